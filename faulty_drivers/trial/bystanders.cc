@@ -1,0 +1,151 @@
+#include "faulty_drivers/trial/bystanders.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "bif/open_port.h"
+#include "bif/port_command.h"
+#include "term/parse.h"
+
+namespace portlab {
+namespace {
+
+constexpr Nanos kHeartbeatEvery = 10 * kMillisecond;
+constexpr Nanos kAskEvery = 20 * kMillisecond;
+constexpr std::string_view kQuestion = "are you there?";
+// Echoes any packet, as it echoes anything.
+constexpr std::string_view kPipeProgram = "{spawn_executable,\"/bin/cat\"}";
+
+using Record = std::shared_ptr<BystanderRecord>;
+
+bool Nothing(const Term&) { return false; }
+
+bool IsEcho(const Term& message, PortId port) {
+  if (!message.is(TermKind::kTuple) || message.tuple().size() != 2) return false;
+  const std::span<const Term> parts = message.tuple();
+  if (!(parts[0] == Term::Of(port)) || !parts[1].is_tagged("data", 2)) return false;
+  return parts[1].tuple()[1] == Term::Binary(kQuestion);
+}
+
+Body Heartbeat(Process& self, Record record) {
+  for (;;) {
+    const Nanos asked_at = MonotonicNow();
+    co_await self.Receive(Nothing, asked_at + kHeartbeatEvery);
+    record->Answer(asked_at);
+  }
+}
+
+Body EchoBystander(Process& self, Record record, std::string name, std::string options) {
+  // An end of the port is a finding; the bystander then simply never answers again.
+  self.set_trap_exit(true);
+  OpenPort open(self, *ParseTerm(name), *ParseTerm(options));
+  const Result<PortId> port = *co_await self.Until(std::move(open));
+  if (!port) {
+    record->Fail(port.error().ToString());
+    co_return;
+  }
+  const PortId id = *port;
+  for (;;) {
+    const Nanos asked_at = MonotonicNow();
+    PortCommand command(self, id, Term::Binary(kQuestion));
+    const Result<Term> sent = *co_await self.Until(std::move(command));
+    if (!sent) co_return;
+    MessageFilter is_echo = [id](const Term& message) { return IsEcho(message, id); };
+    co_await self.Receive(std::move(is_echo), kForever);
+    record->Answer(asked_at);
+    co_await self.Receive(Nothing, asked_at + kAskEvery);
+  }
+}
+
+}  // namespace
+
+void BystanderRecord::Answer(Nanos asked_at) {
+  MutexLock lock(mutex_);
+  const Nanos now = MonotonicNow();
+  worst_gap_ = std::max(worst_gap_, now - last_);
+  last_ = now;
+  if (asked_at >= expected_since_) answered_ = true;
+}
+
+void BystanderRecord::Fail(std::string why) {
+  MutexLock lock(mutex_);
+  failure_ = name_ + ": " + std::move(why);
+}
+
+void BystanderRecord::BeginWatch() {
+  MutexLock lock(mutex_);
+  last_ = MonotonicNow();
+  worst_gap_ = 0;
+}
+
+void BystanderRecord::ExpectAnswer() {
+  MutexLock lock(mutex_);
+  answered_ = false;
+  expected_since_ = MonotonicNow();
+}
+
+bool BystanderRecord::answered() const {
+  MutexLock lock(mutex_);
+  return answered_;
+}
+
+std::string BystanderRecord::failure() const {
+  MutexLock lock(mutex_);
+  return failure_;
+}
+
+Bystander BystanderRecord::Summary() const {
+  MutexLock lock(mutex_);
+  const Nanos worst = std::max(worst_gap_, MonotonicNow() - last_);
+  return {name_, answered_, static_cast<double>(worst) / kMillisecond};
+}
+
+BystanderSet::BystanderSet(Runtime& runtime, const std::string& echo_driver) {
+  const auto add = [this](std::string name) {
+    return records_.emplace_back(std::make_shared<BystanderRecord>(std::move(name)));
+  };
+  const Record echo = add("echo port");
+  const Record heart = add("heartbeat");
+  const Record pipe = add("pipe port");
+  for (const Record& record : records_) record->BeginWatch();
+  ProcessTable& processes = runtime.processes();
+  const std::string driver_name = "{spawn_driver,\"" + echo_driver + "\"}";
+  processes.Spawn([=](Process& self) { return EchoBystander(self, echo, driver_name, "[binary]"); });
+  processes.Spawn([=](Process& self) { return Heartbeat(self, heart); });
+  processes.Spawn([=](Process& self) {
+    return EchoBystander(self, pipe, std::string(kPipeProgram), "[{packet,4},binary]");
+  });
+}
+
+void BystanderSet::BeginWatch() {
+  for (const Record& record : records_) record->BeginWatch();
+}
+
+void BystanderSet::ExpectAnswers() {
+  for (const Record& record : records_) record->ExpectAnswer();
+}
+
+bool BystanderSet::AwaitAnswers(Nanos deadline) const {
+  // Looks again instead of waiting for a message: the trial's own thread must not depend on a process that may be stuck.
+  while (!std::ranges::all_of(records_, [](const Record& record) { return record->answered(); })) {
+    if (MonotonicNow() >= deadline || !failure().empty()) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  return true;
+}
+
+std::string BystanderSet::failure() const {
+  for (const Record& record : records_) {
+    if (std::string why = record->failure(); !why.empty()) return why;
+  }
+  return {};
+}
+
+std::vector<Bystander> BystanderSet::Summaries() const {
+  std::vector<Bystander> summaries;
+  for (const Record& record : records_) summaries.push_back(record->Summary());
+  return summaries;
+}
+
+}  // namespace portlab

@@ -1,0 +1,65 @@
+// What lives in the host beside the faulty port and ought not to notice: an echo port of a linked-in driver, a process that
+// only wakes up again and again, and a port of an external program.
+//
+// Threads: all functions from any thread; the bystanders themselves are scheduled processes.
+// Ownership: the processes share the records, so a record outlives the set.
+// Errors: a bystander that cannot come aboard says why; that is the trial's error, not an outcome.
+// Units: nanoseconds, but milliseconds where a name ends in Ms. Source: design, decision 12.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/order.h"
+#include "faulty_drivers/trial/outcome.h"
+#include "portlab/runtime.h"
+
+namespace portlab {
+
+// The diary of one bystander.
+class BystanderRecord {
+ public:
+  explicit BystanderRecord(std::string name) : name_(std::move(name)) {}
+
+  // An answer came to what was asked at `asked_at`.
+  void Answer(Nanos asked_at);
+  void Fail(std::string why);
+
+  // Forgets the gaps so far.
+  void BeginWatch();
+  // From now on only answers to later questions count.
+  void ExpectAnswer();
+  bool answered() const;
+  std::string failure() const;
+  Bystander Summary() const;
+
+ private:
+  const std::string name_;
+  mutable Mutex mutex_;
+  Nanos last_ GUARDED_BY(mutex_) = 0;  // the last answer, or the begin of the watch
+  Nanos worst_gap_ GUARDED_BY(mutex_) = 0;
+  Nanos expected_since_ GUARDED_BY(mutex_) = 0;
+  bool answered_ GUARDED_BY(mutex_) = false;
+  std::string failure_ GUARDED_BY(mutex_);
+};
+
+class BystanderSet {
+ public:
+  // Brings all aboard. REQUIRES: the driver called `echo_driver` is loaded.
+  BystanderSet(Runtime& runtime, const std::string& echo_driver);
+
+  void BeginWatch();
+  void ExpectAnswers();
+  // True when all have answered since ExpectAnswers; false at `deadline`.
+  bool AwaitAnswers(Nanos deadline) const;
+  // "echo port: enoent …" of the first that failed; empty: none did.
+  std::string failure() const;
+  std::vector<Bystander> Summaries() const;
+
+ private:
+  std::vector<std::shared_ptr<BystanderRecord>> records_;
+};
+
+}  // namespace portlab

@@ -1,0 +1,79 @@
+#include "faulty_drivers/trial/host_command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace portlab {
+namespace {
+
+std::string OneLine(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::ranges::replace(text, '\n', ' ');
+  return text;
+}
+
+Result<HostCommand> Checked(HostCommand command) {
+  const bool program = command.mode == IsolationMode::kProgram;
+  if (program ? command.program.empty() : command.driver.empty()) {
+    return Fail(Error::BadOpt(program ? "--mode program needs --program FILE"
+                                      : "--mode in_vm needs --driver FILE"));
+  }
+  if (program ? !command.driver.empty() : !command.program.empty()) {
+    return Fail(Error::BadOpt(program ? "--driver goes with --mode in_vm"
+                                      : "--program goes with --mode program"));
+  }
+  if (command.trigger_kind == Trigger::kCommands && command.commands == 0) {
+    return Fail(Error::BadOpt("--trigger-kind commands needs --commands N, at least 1"));
+  }
+  return command;
+}
+
+}  // namespace
+
+std::vector<std::string> ToArguments(const HostCommand& command) {
+  std::vector<std::string> arguments = {
+      "trial",
+      "--mode", std::string(ModeName(command.mode)),
+      "--echo-driver", command.echo_driver,
+      "--trigger", command.trigger ? "on" : "off",
+      "--trigger-kind", command.trigger_kind == Trigger::kControl ? "control" : "commands",
+      "--commands", std::to_string(command.commands),
+      "--patience-ms", std::to_string(command.patience_ms),
+      "--black-box-fd", std::to_string(command.black_box_fd),
+      "--result-fd", std::to_string(command.result_fd)};
+  if (!command.driver.empty()) arguments.insert(arguments.end(), {"--driver", command.driver});
+  if (!command.program.empty()) arguments.insert(arguments.end(), {"--program", command.program});
+  return arguments;
+}
+
+Result<HostCommand> ParseHostCommand(const std::vector<std::string>& arguments) {
+  HostCommand command;
+  CLI::App app("Hosts one driver or program for one trial; started by portlab", "portlab-host");
+  app.set_help_flag();  // before add_subcommand, which inherits it
+  app.require_subcommand(1);
+  CLI::App* trial = app.add_subcommand("trial", "Run one fault in one isolation mode");
+  std::string mode;
+  std::string trigger = "on";
+  std::string kind = "control";
+  trial->add_option("--driver", command.driver, "The driver, a .so");
+  trial->add_option("--program", command.program, "The program");
+  trial->add_option("--echo-driver", command.echo_driver, "The .so of echo_drv")->required();
+  trial->add_option("--mode", mode)->required()->check(CLI::IsMember({"in_vm", "program"}));
+  trial->add_option("--trigger", trigger)->check(CLI::IsMember({"on", "off"}));
+  trial->add_option("--trigger-kind", kind)->check(CLI::IsMember({"control", "commands"}));
+  trial->add_option("--commands", command.commands)->check(CLI::Range(0, 1'000'000));
+  trial->add_option("--patience-ms", command.patience_ms)->check(CLI::Range(1, 3'600'000));
+  trial->add_option("--black-box-fd", command.black_box_fd)->check(CLI::Range(-1, 1 << 20));
+  trial->add_option("--result-fd", command.result_fd)->check(CLI::Range(0, 1 << 20));
+  try {
+    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::ParseError& error) {
+    return Fail(Error::BadOpt(OneLine(error.what())));
+  }
+  command.mode = mode == "program" ? IsolationMode::kProgram : IsolationMode::kInVm;
+  command.trigger = trigger == "on";
+  command.trigger_kind = kind == "commands" ? Trigger::kCommands : Trigger::kControl;
+  return Checked(std::move(command));
+}
+
+}  // namespace portlab

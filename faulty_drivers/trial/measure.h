@@ -1,0 +1,54 @@
+// What the host holds right now, and a watcher that keeps an eye on what changes too fast to be asked for.
+//
+// Threads: Take from one thread; ResourceWatcher has a plain thread of its own, which waits for nobody that could be stuck.
+// Ownership: none outside. Units: bytes.
+// Errors: none: what cannot be read counts as zero. Source: proc(5); isolation.md 5.2.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <thread>
+
+#include "faulty_drivers/trial/outcome.h"
+#include "portlab/runtime.h"
+
+namespace portlab {
+
+struct Measure {
+  std::int64_t resident_bytes = 0;
+  std::int64_t heap_bytes = 0;  // what malloc has given out, exactly
+  int fds = 0;
+  int threads = 0;
+  int port_count = 0;
+  int driver_blocks = 0;
+  int binaries = 0;
+
+  // Gives back to the system what malloc only keeps in store, first.
+  static Measure Take(const Runtime& runtime);
+  // What is more than it was `before`; the peak is not touched.
+  Retained Since(const Measure& before) const;
+};
+
+// Resident memory of a process ("self" or a number). 0: it is gone.
+std::int64_t ResidentBytes(const std::string& process);
+
+class ResourceWatcher {
+ public:
+  ResourceWatcher();
+  ~ResourceWatcher();
+  ResourceWatcher(const ResourceWatcher&) = delete;
+  ResourceWatcher& operator=(const ResourceWatcher&) = delete;
+
+  // Highest resident memory of this process since the watcher was made.
+  std::int64_t peak_bytes() const { return peak_.load(std::memory_order_relaxed); }
+
+ private:
+  void Sample();
+
+  std::atomic<std::int64_t> peak_{0};
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;
+};
+
+}  // namespace portlab

@@ -1,0 +1,274 @@
+#include "faulty_drivers/trial/trial_host.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "base/black_box.h"
+#include "faulty_drivers/trial/bystanders.h"
+#include "faulty_drivers/trial/judge.h"
+#include "faulty_drivers/trial/measure.h"
+#include "faulty_drivers/trial/trial_phase.h"
+#include "faulty_drivers/trial/victim.h"
+
+namespace portlab {
+namespace {
+
+constexpr Nanos kSetUp = 10'000 * kMillisecond;
+constexpr Nanos kQuietTime = 50 * kMillisecond;
+// For the owner to close its port and to read its last mail, when all patience is used up.
+constexpr Nanos kWindUp = 3'000 * kMillisecond;
+// A callback that still sends is slow, not stuck: it gets this many times the patience.
+constexpr int kPatienceOfSlow = 4;
+// For what a closed port gives back in its own time, as the program's pipes.
+constexpr Nanos kReturnTime = 200 * kMillisecond;
+
+void EnterPhase(TrialPhase phase) {
+  BlackBox::Get().phase.store(static_cast<std::uint32_t>(phase));
+}
+
+void Pause() { std::this_thread::sleep_for(std::chrono::milliseconds(2)); }
+
+double MillisecondsBetween(Nanos from, Nanos to) {
+  return static_cast<double>(to - from) / kMillisecond;
+}
+
+Limits TrialLimits() {
+  Limits limits;
+  limits.port_limit = 1024;
+  limits.scheduler_threads = 2;
+  limits.unread_output_bytes_max = 16 << 20;
+  return limits;
+}
+
+class TrialHost {
+ public:
+  explicit TrialHost(const HostCommand& command)
+      : command_(command),
+        patience_(command.patience_ms * kMillisecond),
+        runtime_({.limits = TrialLimits()}) {}
+
+  // Nothing, or why there can be no trial.
+  Result<void> Run();
+  // Ends the process when a thread is stuck.
+  void Report();
+
+ private:
+  VictimPlan Plan(std::string target, bool trigger) const;
+  Result<void> LoadDrivers();
+  Result<void> BoardBystanders();
+  Result<void> WarmUp();
+  Result<void> WatchVictim();
+  void AfterVictim();
+  Retained MeasureRetained();
+  void WriteResult();
+
+  const HostCommand& command_;
+  const Nanos patience_;
+  Runtime runtime_;
+  std::string echo_name_;
+  std::string driver_name_;
+  std::unique_ptr<BystanderSet> bystanders_;
+  std::unique_ptr<ResourceWatcher> watcher_;
+  Measure before_;
+  std::shared_ptr<Victim> victim_;
+  Observations seen_;
+  Outcome outcome_;
+};
+
+VictimPlan TrialHost::Plan(std::string target, bool trigger) const {
+  VictimPlan plan;
+  plan.mode = command_.mode;
+  plan.target = std::move(target);
+  plan.trigger = trigger;
+  plan.trigger_kind = command_.trigger_kind;
+  plan.patience = patience_;
+  return plan;
+}
+
+Result<void> TrialHost::LoadDrivers() {
+  Result<std::string> echo = runtime_.ddll().LoadDriverFile(command_.echo_driver);
+  if (!echo) return Fail(echo.error());
+  echo_name_ = *std::move(echo);
+  if (command_.mode == IsolationMode::kProgram) {
+    if (::access(command_.program.c_str(), X_OK) == 0) return {};
+    return Fail(Error::Errno(errno, command_.program + " is no program that may be run"));
+  }
+  Result<std::string> driver = runtime_.ddll().LoadDriverFile(command_.driver);
+  if (!driver) return Fail(driver.error());
+  driver_name_ = *std::move(driver);
+  return {};
+}
+
+Result<void> TrialHost::BoardBystanders() {
+  bystanders_ = std::make_unique<BystanderSet>(runtime_, echo_name_);
+  bystanders_->ExpectAnswers();
+  if (bystanders_->AwaitAnswers(MonotonicNow() + kSetUp)) return {};
+  const std::string why = bystanders_->failure();
+  return Fail(Error::General(why.empty() ? "a bystander did not come aboard in time" : why));
+}
+
+// The same requests to a port that has no fault: whatever the host allocates once is there before it is measured.
+Result<void> TrialHost::WarmUp() {
+  const bool program = command_.mode == IsolationMode::kProgram;
+  VictimPlan plan = Plan(program ? "/bin/cat" : echo_name_, false);
+  plan.patience = kSetUp;
+  const auto healthy = std::make_shared<Victim>(std::move(plan));
+  healthy->Start(runtime_);
+  if (!healthy->AwaitEnd(MonotonicNow() + kSetUp)) {
+    return Fail(Error::General("the warm-up did not come to an end"));
+  }
+  const VictimReport report = healthy->report();
+  if (!report.failure.empty()) return Fail(Error::General("warm-up: " + report.failure));
+  if (!report.answered) return Fail(Error::General("the warm-up got no answer"));
+  return {};
+}
+
+Result<void> TrialHost::Run() {
+  EnterPhase(TrialPhase::kRuntimeUp);
+  if (auto loaded = LoadDrivers(); !loaded) return loaded;
+  EnterPhase(TrialPhase::kLoaded);
+  if (auto boarded = BoardBystanders(); !boarded) return boarded;
+  if (auto warm = WarmUp(); !warm) return warm;
+  watcher_ = std::make_unique<ResourceWatcher>();
+  before_ = Measure::Take(runtime_);
+  outcome_.port_count_before = before_.port_count;
+  EnterPhase(TrialPhase::kMeasured);
+
+  VictimPlan plan = Plan(command_.mode == IsolationMode::kProgram ? command_.program : driver_name_,
+                         command_.trigger);
+  plan.commands = command_.commands;
+  plan.quiet_time = kQuietTime;
+  plan.before_trigger = [this] {
+    bystanders_->BeginWatch();
+    BlackBox::Get().triggered_at.store(MonotonicNow());
+    EnterPhase(TrialPhase::kTriggered);
+  };
+  victim_ = std::make_shared<Victim>(std::move(plan));
+  victim_->Start(runtime_);
+  if (auto watched = WatchVictim(); !watched) return watched;
+  EnterPhase(TrialPhase::kClosed);
+  AfterVictim();
+  return {};
+}
+
+// Until the owner has closed its port, or nothing more is to be expected of it.
+Result<void> TrialHost::WatchVictim() {
+  const Nanos begin = MonotonicNow();
+  Nanos stuck_since = 0;
+  Nanos last_growth = begin;
+  std::int64_t mailbox = 0;
+  while (!victim_->AwaitEnd(0)) {
+    const Nanos now = MonotonicNow();
+    const Nanos triggered_at = victim_->report().triggered_at;
+    if (triggered_at == 0 && now - begin > kSetUp) {
+      return Fail(Error::General("the port did not open in time"));
+    }
+    if (const std::int64_t bytes = victim_->SampleMailbox(); bytes != mailbox) {
+      mailbox = bytes;
+      last_growth = now;
+    }
+    const int stuck = runtime_.StuckSchedulers(kStuckAfterMs * kMillisecond);
+    if (stuck == 0) stuck_since = 0;
+    if (stuck != 0 && stuck_since == 0) stuck_since = now;
+    const Nanos waited = triggered_at == 0 ? 0 : now - triggered_at;
+    const bool slow = now - last_growth < kStuckAfterMs * kMillisecond;
+    if ((stuck != 0 && !slow && waited > patience_) ||
+        waited > kPatienceOfSlow * patience_ + kWindUp) {
+      seen_.stuck_schedulers = stuck;
+      seen_.owner_stuck = true;
+      outcome_.detection_ms = MillisecondsBetween(triggered_at, stuck != 0 ? stuck_since : now);
+      return {};
+    }
+    Pause();
+  }
+  const VictimReport report = victim_->report();
+  if (!report.failure.empty()) return Fail(Error::General("the port could not be opened: " + report.failure));
+  if (report.first_sign_at != 0) {
+    outcome_.detection_ms = MillisecondsBetween(report.triggered_at, report.first_sign_at);
+  }
+  return {};
+}
+
+void TrialHost::AfterVictim() {
+  bystanders_->ExpectAnswers();
+  bystanders_->AwaitAnswers(MonotonicNow() + patience_);
+  seen_.bystanders = bystanders_->Summaries();
+  const VictimReport report = victim_->report();
+  seen_.answered = report.answered;
+  seen_.port_ended = report.port_ended;
+  seen_.exit_status = report.exit_status;
+  seen_.exit_reason = report.exit_reason;
+  seen_.mailbox_peak_bytes = report.mailbox_peak_bytes;
+  seen_.program_growth_bytes = report.program_growth_bytes;
+  seen_.retained = MeasureRetained();
+}
+
+Retained TrialHost::MeasureRetained() {
+  const Nanos deadline = MonotonicNow() + kReturnTime;
+  for (;;) {
+    const Measure now = Measure::Take(runtime_);
+    Retained kept = now.Since(before_);
+    const bool as_before = kept.fds == 0 && kept.threads == 0 && kept.port_count == 0 &&
+                           kept.driver_blocks == 0 && kept.binaries == 0;
+    if (as_before || seen_.owner_stuck || MonotonicNow() >= deadline) {
+      outcome_.port_count_after = now.port_count;
+      kept.peak_memory_bytes = std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);
+      return kept;
+    }
+    Pause();
+  }
+}
+
+void TrialHost::WriteResult() {
+  Judge(seen_, outcome_);
+  outcome_.bystanders = seen_.bystanders;
+  outcome_.retained = seen_.retained;
+  const nlohmann::json json = outcome_;
+  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t count = ::write(command_.result_fd, text.data() + done, text.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;  // the parent finds no result and says so
+    done += static_cast<std::size_t>(count);
+  }
+  EnterPhase(TrialPhase::kReported);
+}
+
+void TrialHost::Report() {
+  const bool quiet = !seen_.owner_stuck && runtime_.Stop(kWindUp);
+  if (!quiet) seen_.owner_stuck = true;
+  WriteResult();
+  if (quiet) return;
+  BlackBox::Get().goodbye.store(BlackBox::kGoodbye);
+  ::_exit(EXIT_SUCCESS);
+}
+
+}  // namespace
+
+int RunTrialHost(const HostCommand& command) {
+  if (command.black_box_fd >= 0 && !BlackBox::MapFrom(command.black_box_fd)) {
+    std::fprintf(stderr, "portlab-host: --black-box-fd %d is no black box\n", command.black_box_fd);
+    return kExitBadInput;
+  }
+  {
+    TrialHost host(command);
+    if (const Result<void> ran = host.Run(); !ran) {
+      std::fprintf(stderr, "portlab-host: %s\n", ran.error().ToString().c_str());
+      EnterPhase(TrialPhase::kRefused);
+      ::_exit(kExitBadInput);
+    }
+    host.Report();
+  }
+  BlackBox::Get().goodbye.store(BlackBox::kGoodbye);
+  return EXIT_SUCCESS;
+}
+
+}  // namespace portlab

@@ -1,0 +1,180 @@
+#include "faulty_drivers/trial/trial_runner.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <nlohmann/json.hpp>
+
+#include "base/black_box.h"
+#include "base/unique_fd.h"
+#include "faulty_drivers/trial/host_command.h"
+#include "faulty_drivers/trial/host_end.h"
+#include "launch/real_time.h"
+#include "launch/supervised_child.h"
+
+namespace portlab {
+namespace {
+
+constexpr int kBlackBoxFd = 3;
+constexpr int kResultFd = 4;
+// For a host that has more to do than wait: start, bystanders, the end, on a busy machine.
+constexpr Nanos kTimeBeyondPatience = 20'000 * kMillisecond;
+
+// The page the host writes to and this process reads, whatever becomes of the host.
+class SharedBlackBox {
+ public:
+  static Result<SharedBlackBox> Make() {
+    SharedBlackBox box;
+    box.fd_.Reset(::memfd_create("black_box", MFD_CLOEXEC));
+    if (!box.fd_ || ::ftruncate(box.fd_.get(), sizeof(BlackBox)) != 0) {
+      return Fail(Error::Errno(errno, "no memory page for the black box"));
+    }
+    void* page = ::mmap(nullptr, sizeof(BlackBox), PROT_READ, MAP_SHARED, box.fd_.get(), 0);
+    if (page == MAP_FAILED) return Fail(Error::Errno(errno, "the black box cannot be mapped"));
+    box.page_ = static_cast<const BlackBox*>(page);
+    return box;
+  }
+  SharedBlackBox(SharedBlackBox&& other) noexcept
+      : fd_(std::move(other.fd_)), page_(std::exchange(other.page_, nullptr)) {}
+  SharedBlackBox& operator=(SharedBlackBox&&) = delete;
+  ~SharedBlackBox() {
+    if (page_ != nullptr) ::munmap(const_cast<BlackBox*>(page_), sizeof(BlackBox));
+  }
+
+  int fd() const { return fd_.get(); }
+  LastWords Read() const {
+    LastWords words;
+    words.goodbye = page_->goodbye.load() == BlackBox::kGoodbye;
+    words.phase = static_cast<TrialPhase>(page_->phase.load());
+    words.in_callback = page_->callbacks_entered.load() != page_->callbacks_left.load();
+    words.callback = static_cast<CallbackKind>(page_->callback.load());
+    words.api_call = page_->api_call.load();
+    words.triggered_at = page_->triggered_at.load();
+    words.message.assign(page_->message, ::strnlen(page_->message, sizeof(page_->message)));
+    return words;
+  }
+
+ private:
+  SharedBlackBox() = default;
+  UniqueFd fd_;
+  const BlackBox* page_ = nullptr;
+};
+
+std::string ReadWhole(int fd) {
+  std::string text;
+  std::array<char, 16 * 1024> buffer;
+  for (off_t at = 0;;) {
+    const ssize_t got = ::pread(fd, buffer.data(), buffer.size(), at);
+    if (got <= 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+    at += got;
+  }
+}
+
+// Nullopt: none, or cut off where the host died.
+std::optional<Outcome> ReadResult(int fd) {
+  const nlohmann::json json = nlohmann::json::parse(ReadWhole(fd), nullptr, false);
+  if (json.is_discarded()) return std::nullopt;
+  try {
+    return json.get<Outcome>();
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::string PathIn(const std::string& folder, const std::string& name, const std::string& extension) {
+  return name.starts_with('/') ? name : folder + "/" + name + extension;
+}
+
+HostCommand CommandFor(const Installation& installation, const TrialRequest& request) {
+  const CatalogueEntry& entry = *request.entry;
+  const std::string drivers = installation.drivers + "/" + std::string(FlavourName(request.flavour));
+  HostCommand command;
+  command.mode = request.mode;
+  command.echo_driver = PathIn(drivers, "echo_drv", ".so");
+  if (request.mode == IsolationMode::kInVm) {
+    command.driver = PathIn(drivers, entry.driver, ".so");
+  } else {
+    command.program = PathIn(installation.programs, entry.program, "");
+  }
+  command.trigger = request.trigger;
+  command.trigger_kind = entry.trigger;
+  command.commands = entry.commands;
+  command.patience_ms = request.patience_ms;
+  command.black_box_fd = kBlackBoxFd;
+  command.result_fd = kResultFd;
+  return command;
+}
+
+// Replaces what the caller's own environment says: expectations hold for exactly these. Reports go to stderr.
+std::vector<std::string> SanitizerEnvironment() {
+  const std::string exit_code = "exitcode=" + std::to_string(kExitSanitizer);
+  return {"ASAN_OPTIONS=" + exit_code +
+              ":handle_abort=1:abort_on_error=0:detect_leaks=1:quarantine_size_mb=1"
+              ":allocator_release_to_os_interval_ms=0",
+          "LSAN_OPTIONS=" + exit_code,
+          "UBSAN_OPTIONS=" + exit_code + ":halt_on_error=1:print_stacktrace=1:report_error_type=1",
+          "TSAN_OPTIONS=" + exit_code + ":halt_on_error=1"};
+}
+
+// From the trigger to the host's end; -1: it was never pulled.
+double DetectionMs(const LastWords& words, Nanos host_ended_at) {
+  if (words.triggered_at == 0) return -1;
+  return static_cast<double>(std::max<Nanos>(0, host_ended_at - words.triggered_at)) / kMillisecond;
+}
+
+}  // namespace
+
+Installation Installation::BesideThisExecutable() {
+  char self[PATH_MAX];
+  const ssize_t length = ::readlink("/proc/self/exe", self, sizeof self);
+  std::string here(self, length > 0 ? static_cast<std::size_t>(length) : 0);
+  for (int levels = 0; levels < 2; ++levels) here.erase(std::min(here.rfind('/'), here.size()));
+  return {here + "/bin", here + "/drivers", here + "/programs"};
+}
+
+Result<Outcome> RunTrial(const Installation& installation, const TrialRequest& request,
+                         const std::function<bool()>& cancelled) {
+  Result<SharedBlackBox> box = SharedBlackBox::Make();
+  if (!box) return Fail(box.error());
+  const UniqueFd result(::memfd_create("trial_result", MFD_CLOEXEC));
+  if (!result) return Fail(Error::Errno(errno, "no memory file for the result"));
+
+  SupervisedSpec spec;
+  spec.file = installation.bin + "/portlab-host-" + std::string(FlavourName(request.flavour));
+  spec.args = ToArguments(CommandFor(installation, request));
+  spec.environment = SanitizerEnvironment();
+  spec.inherit_fds = {{box->fd(), kBlackBoxFd}, {result.get(), kResultFd}};
+  spec.time_limit = request.patience_ms * kMillisecond + kTimeBeyondPatience;
+  BecomeSubreaper();
+  const Nanos begin = RealNow();
+  const Result<SupervisedEnd> end = RunSupervised(spec, cancelled);
+  if (!end) return Fail(end.error());
+  if (end->cause == SupervisedEnd::kStartFailed) {
+    return Fail(Error::Errno(end->error_number, spec.file + " cannot be started; build target portlab-host" +
+                                                    " (for asan: -DPORTLAB_HOST_FLAVOURS=asan)"));
+  }
+  if (end->cancelled) return Fail(Error::General("the trial was cancelled"));
+  const LastWords words = box->Read();
+  return JudgeHostEnd(*end, words, ReadResult(result.get()), DetectionMs(words, begin + end->wall));
+}
+
+const std::vector<std::string>& ExpectedKeys(const TrialRequest& request) {
+  // Never destroyed, as the catalogue.
+  static const auto& clean = *new std::vector<std::string>{"clean"};
+  if (!request.trigger) return clean;
+  const CatalogueEntry& entry = *request.entry;
+  const Expectation& expected = request.mode == IsolationMode::kInVm ? entry.in_vm : entry.program_mode;
+  return request.flavour == Flavour::kPlain ? expected.plain : expected.asan;
+}
+
+bool MeetsExpectation(const TrialRequest& request, const Outcome& outcome) {
+  return std::ranges::count(ExpectedKeys(request), outcome.key) != 0;
+}
+
+}  // namespace portlab

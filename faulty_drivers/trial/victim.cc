@@ -1,0 +1,199 @@
+#include "faulty_drivers/trial/victim.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "base/black_box.h"
+#include "bif/open_port.h"
+#include "bif/port_close.h"
+#include "bif/port_command.h"
+#include "bif/port_control.h"
+#include "bif/port_info.h"
+#include "faulty_drivers/trial/judge.h"
+#include "faulty_drivers/trial/measure.h"
+#include "faulty_drivers/trial/trial_phase.h"
+
+namespace portlab {
+namespace {
+
+// What a program of the zoo takes for the trigger, and what a driver is sent as a command.
+constexpr std::string_view kFire = "fire";
+// For the last messages of a port that has ended.
+constexpr Nanos kLastMail = 1'000 * kMillisecond;
+
+// The port tells its links before it tells their processes, so this is known without reading the mailbox.
+bool Ended(const Process& owner, PortId port) {
+  return std::ranges::count(owner.links(), Term::Of(port).word()) == 0;
+}
+
+// /proc's name of the program behind a port; empty: it has none.
+std::string OsPidOf(const Term& info) {
+  const std::optional<Term> item = PortInfoItem(info, "os_pid");
+  if (!item) return {};
+  const auto pid = item->tuple()[1].as_int();
+  return pid ? std::to_string(*pid) : std::string();
+}
+
+}  // namespace
+
+Term Victim::PortName() const {
+  if (plan_.mode == IsolationMode::kInVm) {
+    return Term::Tuple({Term::Atom("spawn_driver"), Term::String(plan_.target)});
+  }
+  return Term::Tuple({Term::Atom("spawn_executable"), Term::String(plan_.target)});
+}
+
+Term Victim::PortOptions() const {
+  const Term binary = Term::Atom("binary");
+  if (plan_.mode == IsolationMode::kInVm) return Term::List({binary});
+  const Term packets = Term::Tuple({Term::Atom("packet"), Term::Int(4)});
+  const Term status = Term::Atom("exit_status");
+  if (!plan_.trigger) return Term::List({packets, status, binary});
+  return Term::List({packets, status, binary,
+                     Term::Tuple({Term::Atom("args"), Term::List({Term::String("armed")})})});
+}
+
+void Victim::Begin() {
+  if (plan_.before_trigger) plan_.before_trigger();
+  const Nanos now = MonotonicNow();
+  Update([now](VictimReport& report) { report.triggered_at = now; });
+}
+
+void Victim::NoteMailbox(const Process& owner) {
+  const auto bytes = static_cast<std::int64_t>(owner.mailbox_bytes());
+  Update([bytes](VictimReport& report) {
+    report.mailbox_peak_bytes = std::max(report.mailbox_peak_bytes, bytes);
+    if (bytes > kMailboxMax && report.first_sign_at == 0) report.first_sign_at = MonotonicNow();
+  });
+}
+
+void Victim::NoteEnd() {
+  Update([](VictimReport& report) {
+    report.port_ended = true;
+    if (report.first_sign_at == 0) report.first_sign_at = MonotonicNow();
+  });
+}
+
+std::optional<Victim::Seen> Victim::LookAtMail(Process& self, PortId port) {
+  while (const std::optional<Term> message = self.TryReceive()) {
+    if (message->is_tagged("EXIT", 3)) {
+      Update([&](VictimReport& report) { report.exit_reason = message->tuple()[2].ToString(); });
+      return Seen::kEnded;
+    }
+    if (!message->is(TermKind::kTuple) || message->tuple().size() != 2) return Seen::kOther;
+    const Term& what = message->tuple()[1];
+    if (what.is_tagged("exit_status", 2)) {
+      const auto status = what.tuple()[1].as_int().value_or(-1);
+      Update([&](VictimReport& report) { report.exit_status = static_cast<int>(status); });
+      continue;  // the port's end follows
+    }
+    const bool answers = message->tuple()[0] == Term::Of(port) && what.is_tagged("data", 2) &&
+                         what.tuple()[1] == Term::Binary(kFire);
+    return answers ? Seen::kAnswer : Seen::kOther;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> Victim::LookForLastMail(Process& self, PortId port) {
+  while (const std::optional<Seen> mail = LookAtMail(self, port)) {
+    if (*mail == Seen::kEnded) return true;
+  }
+  return std::nullopt;
+}
+
+std::optional<bool> Victim::LookForEnd(Process& self, PortId port) {
+  NoteMailbox(self);
+  if (Ended(self, port)) return true;
+  return std::nullopt;
+}
+
+std::function<std::optional<Victim::Seen>()> Victim::Request(Process& self, PortId port) {
+  if (plan_.mode == IsolationMode::kInVm && plan_.trigger_kind == Trigger::kControl) {
+    // A refusal is an answer as well: a driver need not know this operation.
+    return [fire = PortControl(self, port, kFaultFire, Bytes{})]() mutable -> std::optional<Seen> {
+      if (!fire()) return std::nullopt;
+      return Seen::kAnswer;
+    };
+  }
+  return [this, &self, port, sent = false,
+          fire = PortCommand(self, port, Term::Binary(kFire))]() mutable -> std::optional<Seen> {
+    sent = sent || fire().has_value();
+    return sent ? LookAtMail(self, port) : std::nullopt;
+  };
+}
+
+Body Victim::Own(Process& self, std::shared_ptr<Victim> victim) {
+  const VictimPlan& plan = victim->plan_;
+  self.set_trap_exit(true);
+  OpenPort open(self, victim->PortName(), victim->PortOptions());
+  const Result<PortId> opened = *co_await self.Until(std::move(open));
+  if (!opened) {
+    victim->Update([&](VictimReport& report) { report.failure = opened.error().ToString(); });
+    co_return;
+  }
+  const PortId port = *opened;
+  PortInfo ask(self, port);
+  const Result<Term> info = *co_await self.Until(std::move(ask));
+  const std::string os_pid = OsPidOf(*info);
+  const std::int64_t program_before = ResidentBytes(os_pid);
+  if (plan.mode == IsolationMode::kInVm && plan.trigger) {
+    PortRequest arm = PortControl(self, port, kFaultArm, Bytes{});
+    co_await self.Until(std::move(arm));
+  }
+  victim->Begin();
+
+  const Nanos deadline = MonotonicNow() + plan.patience;
+  std::optional<Seen> seen = Seen::kAnswer;
+  for (int i = 0; i < std::max(1, plan.commands) && seen == Seen::kAnswer; ++i) {
+    auto request = victim->Request(self, port);
+    seen = co_await self.Until(std::move(request), deadline);
+  }
+  victim->NoteMailbox(self);
+  victim->Update([seen](VictimReport& report) { report.answered = seen == Seen::kAnswer; });
+
+  // From here on the owner reads nothing, as an owner that is busy. A port that says what nobody asked for is given all
+  // the patience; any other counts as done when its owner's mailbox has been quiet for a while.
+  auto ended = [&] { return victim->LookForEnd(self, port); };
+  while (!Ended(self, port) && MonotonicNow() < deadline) {
+    const std::size_t mail_before = self.mailbox_bytes();
+    co_await self.Until(ended, std::min(deadline, MonotonicNow() + plan.quiet_time));
+    if (seen != Seen::kOther && self.mailbox_bytes() == mail_before) break;
+  }
+  const std::int64_t program_growth = ResidentBytes(os_pid) - program_before;
+  victim->Update([=](VictimReport& report) { report.program_growth_bytes = program_growth; });
+  if (!Ended(self, port)) {
+    PortRequest close = PortClose(self, port);
+    co_await self.Until(std::move(close));
+    co_return;
+  }
+  victim->NoteEnd();
+  auto last_mail = [&] { return victim->LookForLastMail(self, port); };
+  if (seen != Seen::kEnded) co_await self.Until(last_mail, MonotonicNow() + kLastMail);
+}
+
+void Victim::Start(Runtime& runtime) {
+  owner_ = runtime.processes().Spawn(
+      [victim = shared_from_this()](Process& self) { return Own(self, victim); });
+}
+
+VictimReport Victim::report() const {
+  MutexLock lock(mutex_);
+  return report_;
+}
+
+std::int64_t Victim::SampleMailbox() {
+  NoteMailbox(*owner_);
+  return static_cast<std::int64_t>(owner_->mailbox_bytes());
+}
+
+bool Victim::AwaitEnd(Nanos deadline) {
+  while (owner_->alive()) {
+    if (MonotonicNow() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  owner_.reset();  // its body refers to this object
+  return true;
+}
+
+}  // namespace portlab

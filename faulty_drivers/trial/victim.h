@@ -1,0 +1,91 @@
+// The faulty port of a trial and the process that owns it: opens it, pulls the trigger, looks how it goes on, closes it.
+//
+// The owner is a scheduled process, so a callback that never returns holds a scheduler thread, as it would in the VM.
+// Threads: the functions of Victim from any thread; its body runs as a process. Ownership: the body shares the Victim.
+// Errors: failure() when the port could not be opened: the trial's error, not an outcome.
+// Units: nanoseconds, bytes. Source: isolation.md 3 (faults), fault_trigger.h of the zoo (how a driver is triggered).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/mutex.h"
+#include "base/order.h"
+#include "faulty_drivers/catalogue/entry.h"
+#include "portlab/runtime.h"
+
+namespace portlab {
+
+// Operations of `control` with which the zoo's drivers are armed and fired (catalogue_test holds them to fault_trigger.h).
+inline constexpr std::uint32_t kFaultArm = 0x0fa1;
+inline constexpr std::uint32_t kFaultFire = 0x0fa2;
+
+struct VictimPlan {
+  IsolationMode mode = IsolationMode::kInVm;
+  std::string target;     // name of the loaded driver, or path of the program
+  bool trigger = false;   // off: the same requests, but nothing is armed
+  Trigger trigger_kind = Trigger::kControl;
+  int commands = 0;
+  Nanos patience = 0;     // for each wait
+  Nanos quiet_time = 0;   // how long the mailbox must not grow until the port counts as done
+  std::function<void()> before_trigger;  // called by the owner, the port being open
+};
+
+struct VictimReport {
+  std::string failure;   // why the port could not be opened
+  bool answered = false;
+  bool port_ended = false;  // before the owner closed it
+  std::optional<int> exit_status;
+  std::string exit_reason;
+  std::int64_t mailbox_peak_bytes = 0;
+  std::int64_t program_growth_bytes = 0;
+  Nanos triggered_at = 0;
+  Nanos first_sign_at = 0;  // the port's end, or the mailbox over its bound; 0: none
+};
+
+class Victim : public std::enable_shared_from_this<Victim> {
+ public:
+  explicit Victim(VictimPlan plan) : plan_(std::move(plan)) {}
+
+  // Spawns the owner. Once.
+  void Start(Runtime& runtime);
+  VictimReport report() const;
+  // Notes how much the owner's mailbox holds, and returns it: grows while a port floods it.
+  std::int64_t SampleMailbox();
+  // True when the owner has exited, which the report then tells the whole of; false at `deadline`.
+  bool AwaitEnd(Nanos deadline);
+
+ private:
+  enum class Seen { kNothing, kAnswer, kOther, kEnded };
+
+  static Body Own(Process& self, std::shared_ptr<Victim> victim);
+  Term PortName() const;
+  Term PortOptions() const;
+  // Steps for Process::Until.
+  // Takes the oldest messages until one says something; nullopt: there is none.
+  std::optional<Seen> LookAtMail(Process& self, PortId port);
+  // The same until the port's end; nullopt: it is not there.
+  std::optional<bool> LookForLastMail(Process& self, PortId port);
+  // Whether the port has ended, without reading the mailbox.
+  std::optional<bool> LookForEnd(Process& self, PortId port);
+  // Sends one request that may fire the fault, and waits for its answer.
+  std::function<std::optional<Seen>()> Request(Process& self, PortId port);
+  void Begin();
+  void NoteMailbox(const Process& owner);
+  void NoteEnd();
+  template <class Change>
+  void Update(Change change) {
+    MutexLock lock(mutex_);
+    change(report_);
+  }
+
+  const VictimPlan plan_;
+  std::shared_ptr<Process> owner_;
+  mutable Mutex mutex_;
+  VictimReport report_ GUARDED_BY(mutex_);
+};
+
+}  // namespace portlab

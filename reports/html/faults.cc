@@ -1,0 +1,185 @@
+// One section a fault: its modes side by side, its host flavours as columns within each.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "reports/html/escape.h"
+#include "reports/html/sections.h"
+#include "reports/html/svg_charts.h"
+#include "reports/summary.h"
+
+namespace portlab::html {
+namespace {
+
+using CellOf = std::function<std::string(const TrialRecord&)>;
+
+// The trials of one card, one a column; null where there is none.
+struct Columns {
+  std::vector<Flavour> flavours;
+  std::vector<const TrialRecord*> fired;
+  std::vector<const TrialRecord*> calm;  // trigger off
+};
+
+std::string Row(std::string_view name, const std::vector<const TrialRecord*>& trials,
+                const CellOf& cell) {
+  std::string row = fmt::format("<tr><th scope=\"row\">{}</th>", name);
+  for (const TrialRecord* trial : trials) {
+    row += "<td>" + (trial == nullptr ? "–" : cell(*trial)) + "</td>";
+  }
+  return row + "</tr>\n";
+}
+
+// A row about the outcome: trials without one have none to tell.
+std::string OutcomeRow(std::string_view name, const std::vector<const TrialRecord*>& trials,
+                       const std::function<std::string(const Outcome&)>& cell) {
+  return Row(name, trials, [&](const TrialRecord& trial) {
+    return trial.outcome ? cell(*trial.outcome) : std::string("–");
+  });
+}
+
+std::string OrDash(const std::string& text) { return text.empty() ? "–" : Escape(text); }
+
+// The longest gap of any bystander that did answer, over the whole report: all bars have one scale.
+double FullGap(const Report& report) {
+  double full = 1;
+  for (const TrialRecord& trial : report.trials) {
+    if (!trial.outcome) continue;
+    for (const Bystander& bystander : trial.outcome->bystanders) {
+      full = std::max(full, bystander.worst_gap_ms);
+    }
+  }
+  return full;
+}
+
+std::string Bystanders(const Outcome& outcome, double full) {
+  std::string cell;
+  for (const Bystander& bystander : outcome.bystanders) {
+    const std::string text = bystander.answered
+                                 ? "worst gap " + MillisecondsInWords(bystander.worst_gap_ms)
+                                 : std::string("no answer any more");
+    cell += fmt::format(
+        "<span class=\"bystander\">{}: {}{}</span>", Escape(bystander.name), text,
+        GapBar(bystander.worst_gap_ms, full, !bystander.answered, bystander.name + ": " + text));
+  }
+  return cell.empty() ? "–" : cell;
+}
+
+std::string Ports(const Outcome& outcome) {
+  return fmt::format(
+      "{} → {}", outcome.port_count_before,
+      outcome.port_count_after < 0 ? "no one to ask" : std::to_string(outcome.port_count_after));
+}
+
+std::string Kept(const Outcome& outcome) {
+  if (outcome.port_count_after < 0) return "–";
+  const Retained& kept = outcome.retained;
+  return fmt::format("{} (peak {})<br>{} fds, {} threads, {} driver blocks",
+                     BytesInWords(kept.memory_bytes), BytesInWords(kept.peak_memory_bytes),
+                     kept.fds, kept.threads, kept.driver_blocks);
+}
+
+std::string Expectation(const TrialRecord& trial) {
+  std::string keys;
+  for (const std::string& key : trial.expected) {
+    keys +=
+        (keys.empty() ? "" : " or ") + fmt::format("<span class=\"key\">{}</span>", Escape(key));
+  }
+  return fmt::format("{}<br><span class=\"{}\">{}</span>", keys.empty() ? "–" : keys,
+                     trial.met ? "met" : "unmet", trial.met ? "✓ met" : "✕ not met");
+}
+
+std::string FactsTable(const Columns& columns, double full) {
+  std::string table = "<table class=\"facts\"><colgroup><col class=\"names\">";
+  for (std::size_t i = 0; i < columns.flavours.size(); ++i) table += "<col>";
+  table += "</colgroup><thead><tr><td></td>";
+  for (const Flavour flavour : columns.flavours) {
+    table += fmt::format("<th scope=\"col\">{} host</th>", FlavourName(flavour));
+  }
+  table += "</tr></thead><tbody>\n";
+  const auto& fired = columns.fired;
+  table += Row("Verdict", fired, [](const TrialRecord& trial) {
+    if (!trial.outcome) return Badge(&trial) + "<br>" + Escape(trial.error);
+    return Badge(&trial) + "<br><span class=\"key\">" + Escape(trial.outcome->key) + "</span>";
+  });
+  const auto text = [&](std::string_view name, std::string Outcome::*field) {
+    table += OutcomeRow(name, fired, [field](const Outcome& o) { return OrDash(o.*field); });
+  };
+  text("What", &Outcome::what);
+  text("Host ended", &Outcome::how_host_ended);
+  text("Port ended", &Outcome::port_ended);
+  table += OutcomeRow("Last call", fired, [](const Outcome& outcome) {
+    return OrDash(outcome.last_callback) +
+           (outcome.last_api_call.empty() ? "" : " › " + Escape(outcome.last_api_call));
+  });
+  table += OutcomeRow("Bystanders", fired,
+                      [full](const Outcome& outcome) { return Bystanders(outcome, full); });
+  table += OutcomeRow("Open ports", fired, Ports);
+  table += OutcomeRow("Kept", fired, Kept);
+  table += OutcomeRow("Noticed after", fired, [](const Outcome& outcome) {
+    return outcome.detection_ms < 0 ? "never" : MillisecondsInWords(outcome.detection_ms);
+  });
+  table += Row("Expected", fired, Expectation);
+  table += Row("Trigger off", columns.calm, [](const TrialRecord& trial) {
+    return Badge(&trial) + (trial.met ? "" : " <span class=\"unmet\">not as expected</span>");
+  });
+  return table + "</tbody></table>\n";
+}
+
+std::string Details(const std::string& title, const std::string& text) {
+  return text.empty() ? ""
+                      : fmt::format("<details><summary>{}</summary><pre>{}</pre></details>\n",
+                                    Escape(title), Escape(text));
+}
+
+std::string ModeCard(const Report& report, const FaultFacts& fault, IsolationMode mode,
+                     double full) {
+  Columns columns;
+  std::string after;
+  std::string commands;
+  for (const Flavour flavour : FlavoursOf(report)) {
+    const TrialRecord* fired = FindTrial(report, fault.name, mode, flavour, true);
+    if (fired == nullptr) continue;
+    columns.flavours.push_back(flavour);
+    columns.fired.push_back(fired);
+    columns.calm.push_back(FindTrial(report, fault.name, mode, flavour, false));
+    commands += (commands.empty() ? "" : "\n") + RerunCommand(*fired);
+    if (!fired->outcome) continue;
+    const std::string host = fmt::format(", {} host", FlavourName(flavour));
+    after += Details("Sanitizer report" + host, fired->outcome->sanitizer_report);
+    after += Details("End of stderr" + host, fired->outcome->stderr_tail);
+  }
+  const bool in_vm = mode == IsolationMode::kInVm;
+  std::string card =
+      fmt::format("<article class=\"card\"><h4>{} <code class=\"soft\">{}</code></h4>\n",
+                  in_vm ? "As a linked-in driver" : "As a program",
+                  Escape(in_vm ? fault.driver : fault.program));
+  if (columns.fired.empty()) return card + "<p class=\"soft\">Not tried.</p></article>\n";
+  card += FactsTable(columns, full) + after;
+  return card + "<pre class=\"command\">" + Escape(commands) + "</pre></article>\n";
+}
+
+}  // namespace
+
+std::string FaultSections(const Report& report) {
+  const double full = FullGap(report);
+  std::string html =
+      "<section id=\"faults\">\n<h2>Fault by fault</h2>\n<p class=\"soft\">The bars of the "
+      "bystanders "
+      "show the longest time without an answer, all on one scale: " +
+      MillisecondsInWords(full) + " from end to end.</p>\n";
+  for (const FaultFacts& fault : report.faults) {
+    html += fmt::format("<section class=\"fault-section\" id=\"fault-{}\">\n<h3>{}</h3>\n<p>{}",
+                        Identifier(fault.name), Escape(fault.name), Escape(fault.title));
+    if (!fault.harmless()) {
+      html += " <span class=\"soft small\">class " + Escape(fault.id) +
+              (fault.cwe > 0 ? fmt::format(", CWE-{}", fault.cwe) : "") + "</span>";
+    }
+    html += "</p>\n<div class=\"modes\">\n";
+    for (const IsolationMode mode : ModesOf(report)) html += ModeCard(report, fault, mode, full);
+    html += "</div>\n</section>\n";
+  }
+  return html + "</section>\n";
+}
+
+}  // namespace portlab::html

@@ -1,0 +1,129 @@
+// The top of the page: the headline and the matrix.
+#include <fmt/format.h>
+
+#include "reports/html/escape.h"
+#include "reports/html/sections.h"
+#include "reports/html/svg_charts.h"
+#include "reports/summary.h"
+
+namespace portlab::html {
+namespace {
+
+// Told apart by shape, too.
+const char* Glyph(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kClean:
+      return "○";
+    case Verdict::kContained:
+      return "✓";
+    case Verdict::kDegraded:
+      return "▲";
+    case Verdict::kHostDown:
+      return "✕";
+  }
+  return "";
+}
+
+std::string CountCard(const Report& report, IsolationMode mode) {
+  const VerdictCounts counts = CountVerdicts(report, mode, HeadlineFlavour(report));
+  const std::string split = fmt::format(
+      "{} host down, {} degraded, {} contained{}", counts.host_down, counts.degraded,
+      counts.contained, counts.clean > 0 ? fmt::format(", {} clean", counts.clean) : "");
+  return fmt::format(
+      "<div class=\"count\"><div><b>{}</b> <span class=\"soft\">of {}</span></div>"
+      "<div>took the host down as <strong>{}</strong></div>{}<div class=\"small "
+      "soft\">{}</div></div>"
+      "\n",
+      counts.host_down, counts.tried, ModeInWords(mode), ShareBar(counts, split), split);
+}
+
+std::string MatrixHead(const Report& report) {
+  const auto flavours = FlavoursOf(report);
+  std::string head = "<thead><tr><th scope=\"col\" rowspan=\"2\">Fault</th>";
+  for (const IsolationMode mode : ModesOf(report)) {
+    head += fmt::format(
+        "<th scope=\"colgroup\" colspan=\"{}\">{} <code>{}</code></th>", flavours.size(),
+        mode == IsolationMode::kInVm ? "Linked-in driver" : "Program", ModeName(mode));
+  }
+  head += "</tr><tr>";
+  for (std::size_t i = 0; i < ModesOf(report).size(); ++i) {
+    for (const Flavour flavour : flavours) {
+      head += fmt::format("<th scope=\"col\">{}{}</th>", FlavourName(flavour),
+                          IsBuilt(report, flavour) ? "" : " (not built)");
+    }
+  }
+  return head + "</tr></thead>\n";
+}
+
+std::string MatrixCell(const Report& report, const TrialRecord* trial, Flavour flavour) {
+  if (trial == nullptr) {
+    return fmt::format("<td><span class=\"badge none\">{}</span></td>",
+                       IsBuilt(report, flavour) ? "not tried" : "not built");
+  }
+  std::string cell = "<td>" + Badge(trial);
+  if (!trial->met) cell += " <span class=\"unmet\">not as expected</span>";
+  cell += fmt::format("<span class=\"key\">{}</span></td>",
+                      Escape(trial->outcome ? trial->outcome->key : trial->error));
+  return cell;
+}
+
+}  // namespace
+
+std::string Badge(const TrialRecord* trial) {
+  if (trial == nullptr || !trial->outcome) {
+    return "<span class=\"badge none\">" + VerdictText(trial) + "</span>";
+  }
+  const auto verdict = trial->outcome->verdict;
+  return fmt::format("<span class=\"badge {0}\">{1} {0}</span>", VerdictName(verdict),
+                     Glyph(verdict));
+}
+
+std::string HeadlineSection(const Report& report) {
+  std::string html = "<header class=\"top\">\n<h1>portlab isolation report</h1>\n";
+  html += "<p class=\"headline\">" + Escape(Headline(report)) + "</p>\n<div class=\"counts\">\n";
+  for (const IsolationMode mode : ModesOf(report)) html += CountCard(report, mode);
+  html += "</div>\n<p>";
+  const bool unmet = CountUnmet(report) > 0;
+  html += fmt::format("<span class=\"{}\">{}</span> ", unmet ? "unmet" : "met",
+                      Escape(ExpectationLine(report)));
+  html += fmt::format(
+      "<span class=\"soft\">The counts above are those of the {} host; {}.</span></p>\n",
+      FlavourName(HeadlineFlavour(report)),
+      HeadlineFlavour(report) == Flavour::kPlain
+          ? "under a sanitizer a host is stopped on purpose, as soon as a fault is seen"
+          : "it is stopped on purpose, as soon as the sanitizer sees a fault");
+  for (const FlavourFacts& facts : report.flavours) {
+    if (facts.built) continue;
+    html += fmt::format("<p class=\"unmet\">The {} host was not built: {}</p>\n",
+                        FlavourName(facts.flavour), Escape(facts.note));
+  }
+  return html + "</header>\n";
+}
+
+std::string MatrixSection(const Report& report) {
+  std::string html =
+      "<section id=\"matrix\">\n<h2>Verdicts</h2>\n"
+      "<ul class=\"legend\"><li><span class=\"badge contained\">✓ contained</span> the port is "
+      "gone, "
+      "the host is as before</li><li><span class=\"badge degraded\">▲ degraded</span> the host "
+      "lives, "
+      "but something is stuck, leaked or changed</li><li><span class=\"badge host_down\">✕ "
+      "host_down"
+      "</span> the host is gone</li><li><span class=\"badge clean\">○ clean</span> nothing "
+      "happened</li></ul>\n<div class=\"wide\"><table class=\"matrix\">\n";
+  html += MatrixHead(report) + "<tbody>\n";
+  for (const FaultFacts& fault : report.faults) {
+    html += fmt::format(
+        "<tr><th scope=\"row\"><a href=\"#fault-{}\">{}</a><span class=\"fault\">{}</span></th>",
+        Identifier(fault.name), Escape(fault.name), Escape(fault.title));
+    for (const IsolationMode mode : ModesOf(report)) {
+      for (const Flavour flavour : FlavoursOf(report)) {
+        html += MatrixCell(report, FindTrial(report, fault.name, mode, flavour, true), flavour);
+      }
+    }
+    html += "</tr>\n";
+  }
+  return html + "</tbody></table></div>\n</section>\n";
+}
+
+}  // namespace portlab::html

@@ -1,0 +1,20 @@
+// The parts of the page, top to bottom, each a piece of complete HTML (an empty string: nothing to
+// show). Threads: any. Errors: none.
+#pragma once
+
+#include <string>
+
+#include "reports/report.h"
+
+namespace portlab::html {
+
+std::string Badge(const TrialRecord* trial);
+
+std::string HeadlineSection(const Report& report);
+std::string MatrixSection(const Report& report);
+std::string FaultSections(const Report& report);
+std::string CostSection(const Report& report);
+std::string MethodSection(const Report& report);
+std::string MachineSection(const Report& report);
+
+}  // namespace portlab::html

@@ -1,0 +1,41 @@
+#include "base/binary_block.h"
+
+#include <cstdlib>
+#include <new>
+
+namespace portlab {
+namespace {
+
+std::atomic<std::int64_t> live_blocks{0};
+
+}  // namespace
+
+BinaryBlock* BinaryBlock::Allocate(std::size_t size) {
+  void* memory = size > PTRDIFF_MAX - sizeof(BinaryBlock) ? nullptr : std::malloc(sizeof(BinaryBlock) + size);
+  if (memory == nullptr) return nullptr;
+  auto* block = new (memory) BinaryBlock;
+  block->size = static_cast<std::int64_t>(size);
+  live_blocks.fetch_add(1, std::memory_order_relaxed);
+  return block;
+}
+
+BinaryBlock* BinaryBlock::Reallocate(BinaryBlock* block, std::size_t size) {
+  if (size > PTRDIFF_MAX - sizeof(BinaryBlock)) return nullptr;
+  // The block is a malloc'ed POD-like header plus bytes; its count is 1 and nobody else looks at it meanwhile.
+  void* memory = std::realloc(static_cast<void*>(block), sizeof(BinaryBlock) + size);
+  if (memory == nullptr) return nullptr;
+  auto* moved = static_cast<BinaryBlock*>(memory);
+  moved->size = static_cast<std::int64_t>(size);
+  return moved;
+}
+
+void BinaryBlock::Release() {
+  if (count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  this->~BinaryBlock();
+  std::free(this);
+  live_blocks.fetch_sub(1, std::memory_order_relaxed);
+}
+
+std::int64_t BinaryBlock::live() { return live_blocks.load(std::memory_order_relaxed); }
+
+}  // namespace portlab

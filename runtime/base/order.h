@@ -1,0 +1,137 @@
+// The source of order: who runs next, and what time it is. Everything in the runtime that waits, waits through this file,
+// so that one build has two sources of order:
+//
+//   threads   real threads, real clock. Condition is a std::condition_variable.
+//   baton     exactly one joined thread runs at a time; at each synchronisation point a seed decides who is next; time is
+//             virtual and moves only when every thread waits. Two runs with one seed take the same path.
+//
+// Rules for the baton (they hold in threads mode too, where they cost nothing):
+//   1. A thread joins (Order::Join or JoinedThread) before it touches the runtime and leaves before it ends.
+//   2. The baton changes hands only inside Condition::Wait*, OrderedMutex::Lock, Order::Point, WaitIdle, Join and Leave and
+//      in OutsideOrder: never while a base Mutex is held, so those are never contended.
+//   3. A joined thread that really blocks (a system call, a foreign lock) stops everybody: wrap it in OutsideOrder. When it
+//      comes back is up to the machine, so a path with such a scope is not reproducible; virtual time does not wait for it.
+//   4. Start threads as OrderedThread (base/ordered_thread.h): its place in the order is fixed when it is started. A
+//      std::thread that joins by itself takes its place whenever the machine lets it.
+//   5. A thread that has not joined may use everything here; it is joined for the time of the call.
+//   6. When every joined thread waits, without a deadline and without fds to poll, and none is outside, that is a deadlock:
+//      StopHost("deadlock: every thread waits: <names>"). A thread that is to wake the others later must be joined.
+//
+// Threads: all functions from any thread. Ownership: one Order per OS process, installed before the first joined thread.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/mutex.h"
+
+namespace portlab {
+
+// Nanoseconds of monotonic time: CLOCK_MONOTONIC with threads, virtual with the baton.
+using Nanos = std::int64_t;
+inline constexpr Nanos kForever = INT64_MAX;
+inline constexpr Nanos kMillisecond = 1'000'000;
+
+Nanos MonotonicNow();
+
+class BatonOrder;
+
+// What the polling thread is to do after Order::WaitIdle.
+enum class Idle : std::uint8_t {
+  kPoll,      // other threads ran since the last poll: look, do not wait
+  kDeadline,  // it is the deadline
+  kMayBlock,  // nothing but an fd can go on: wait for one (inside OutsideOrder), at most until the deadline
+};
+
+class Order {
+ public:
+  // Installs the baton, seeded. Call before any thread joins; `Uninstall` after all have left. Without it: real threads.
+  static void InstallBaton(std::uint64_t seed);
+  static void Uninstall();
+  static bool deterministic();
+
+  // Joins nest: the outermost Leave counts.
+  static void Join(const char* name);
+  static void Leave();
+  // A scheduling point: with the baton another thread may run before this returns.
+  static void Point();
+  // A number below `bound`, from the seed with the baton, else from a per-thread generator.
+  static std::uint64_t Choose(std::uint64_t bound);
+  // For the thread that polls fds and timers: returns when no other thread can run, or at `deadline` (virtual time then IS
+  // at least deadline). Calling it again says: the poll found nothing. Only then does virtual time jump; a poll itself
+  // costs 10 us of it, so that an fd that is always ready cannot stop the clock. `has_fds`: an fd could still become
+  // ready, so no deadlock while this thread idles. REQUIRES: joined. With threads: kMayBlock at once.
+  static Idle WaitIdle(Nanos deadline, bool has_fds = false);
+  // Makes a thread in WaitIdle look again, as soon as no other can run. For callers that may not be joined.
+  static void WakeIdle();
+  // A digest of all hand-overs made so far: equal for equal seeds. Zero with threads.
+  static std::uint64_t digest();
+};
+
+class JoinedThread {
+ public:
+  explicit JoinedThread(const char* name) { Order::Join(name); }
+  ~JoinedThread() { Order::Leave(); }
+  JoinedThread(const JoinedThread&) = delete;
+  JoinedThread& operator=(const JoinedThread&) = delete;
+};
+
+// For a system call that may wait, or a foreign lock: gives the baton back for the time of the scope.
+class OutsideOrder {
+ public:
+  OutsideOrder();
+  ~OutsideOrder();
+  OutsideOrder(const OutsideOrder&) = delete;
+  OutsideOrder& operator=(const OutsideOrder&) = delete;
+
+ private:
+  bool joined_;
+};
+
+// A condition variable over a base Mutex. Spurious wake-ups are possible: wait in a loop.
+class Condition {
+ public:
+  Condition() = default;
+  Condition(const Condition&) = delete;
+  Condition& operator=(const Condition&) = delete;
+
+  void Wait(Mutex& mutex) REQUIRES(mutex) { WaitUntil(mutex, kForever); }
+  // False when `deadline` (MonotonicNow's clock) passed.
+  bool WaitUntil(Mutex& mutex, Nanos deadline) REQUIRES(mutex);
+  void NotifyOne();
+  void NotifyAll();
+
+ private:
+  std::condition_variable condition_;
+};
+
+// A long lock: held across driver callbacks, so waiting for it is a scheduling point. Not recursive. Knows its owner. May be
+// destroyed by its last holder as soon as that has unlocked it.
+class CAPABILITY("mutex") OrderedMutex {
+ public:
+  OrderedMutex() = default;
+  OrderedMutex(const OrderedMutex&) = delete;
+  OrderedMutex& operator=(const OrderedMutex&) = delete;
+
+  void Lock() ACQUIRE();
+  bool TryLock() TRY_ACQUIRE(true);
+  void Unlock() RELEASE();
+  bool HeldByThisThread() const;
+
+ private:
+  enum : std::uint32_t { kFree = 0, kHeld = 1, kHeldWithWaiters = 2 };
+  void LockSlow();
+
+  std::atomic<std::uint32_t> state_{kFree};
+  std::atomic<std::uintptr_t> owner_{0};
+  Mutex mutex_;
+  int waiters_ GUARDED_BY(mutex_) = 0;
+  Condition released_;
+};
+
+}  // namespace portlab

@@ -1,0 +1,64 @@
+#include "bif/open_port.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+
+#include "bif/open_port_options.h"
+
+namespace portlab {
+namespace {
+
+// OTP checks the file in the VM, so that these errors are open_port's and not an exit status.
+Result<void> CheckExecutable(const std::string& file) {
+  if (file.size() >= PATH_MAX) return Fail(Error::Errno(ENAMETOOLONG, file.substr(0, 64) + "…"));
+  if (::access(file.c_str(), X_OK) != 0) return Fail(Error::Errno(errno, file));
+  return {};
+}
+
+}  // namespace
+
+OpenPort::OpenPort(Process& self, const Term& name, const Term& options)
+    : OpenPort(self, ParseOpenPort(name, options)) {}
+
+Result<Driver*> OpenPort::ChooseDriver() const {
+  DriverRegistry& drivers = *Ports::Get().services().drivers;
+  const StartOptions& options = *options_;
+  if (options.name_kind == PortNameKind::kSpawnExecutable) {
+    if (auto runnable = CheckExecutable(options.command); !runnable) return Fail(runnable.error());
+    return drivers.AcquireForPort(kSpawnDriverName);
+  }
+  const std::string word = options.command.substr(0, options.command.find(' '));
+  const bool built_in = word == kSpawnDriverName;
+  if (!built_in && drivers.Find(word) != nullptr) {
+    if (options.exit_status || options.stderr_to_stdout) {
+      return Fail(Error::BadOpt("exit_status and stderr_to_stdout go with external programs only"));
+    }
+    return drivers.AcquireForPort(word);
+  }
+  if (options.name_kind == PortNameKind::kSpawnDriver) {
+    return Fail(Error::BadArg("no driver named '" + word + "' is loaded; load it first"));
+  }
+  return drivers.AcquireForPort(kSpawnDriverName);
+}
+
+std::optional<Result<PortId>> OpenPort::operator()() {
+  if (pending_ != nullptr) return Acknowledged();
+  if (!options_) return Fail(options_.error());
+  const Result<Driver*> driver = ChooseDriver();
+  if (!driver) return Fail(driver.error());
+  Result<PortId> opened = Ports::Get().Open(*self_, **driver, *std::move(options_), &pending_);
+  if (!opened) return opened;
+  port_ = *opened;
+  if (pending_ == nullptr) return port_;
+  return Acknowledged();
+}
+
+std::optional<Result<PortId>> OpenPort::Acknowledged() {
+  if (!pending_->done.load(std::memory_order_acquire)) return std::nullopt;
+  if (!pending_->result) return Fail(pending_->result.error());
+  return port_;
+}
+
+}  // namespace portlab

@@ -1,0 +1,35 @@
+// open_port/2.
+//
+// A step for Process::BlockOn / Until: the port, or the error. Only a driver that acknowledges its start itself (programs,
+// through the spawn driver) makes it wait.
+// Threads: the body of `self`. Errors: badarg, badopt, system_limit, einval, an errno name: OTP's types -1 … -4.
+// Source: erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2, 2.3.
+#pragma once
+
+#include "driver/start_options.h"
+#include "port/ports.h"
+
+namespace portlab {
+
+// Name of the driver built into the runtime that starts programs.
+inline constexpr std::string_view kSpawnDriverName = "spawn";
+
+class OpenPort {
+ public:
+  OpenPort(Process& self, Result<StartOptions> options)
+      : self_(self.shared_from_this()), options_(std::move(options)) {}
+  // Arguments as in Erlang.
+  OpenPort(Process& self, const Term& name, const Term& options);
+  std::optional<Result<PortId>> operator()();
+
+ private:
+  Result<Driver*> ChooseDriver() const;
+  std::optional<Result<PortId>> Acknowledged();
+
+  std::shared_ptr<Process> self_;
+  Result<StartOptions> options_;
+  PortId port_;
+  std::shared_ptr<SignalReply> pending_;
+};
+
+}  // namespace portlab

@@ -1,0 +1,56 @@
+#include "bif/port_command.h"
+
+#include "term/iodata.h"
+
+namespace portlab {
+
+namespace {
+
+class Counter final : public IodataVisitor {
+ public:
+  void OnBytes(Bytes list_bytes) override { bytes_ += list_bytes.size(); }
+  void OnBinary(const Term& binary) override { bytes_ += binary.binary().size(); }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+std::optional<std::size_t> IodataBytes(const Term& iodata) {
+  Counter counter;
+  if (!VisitIodata(iodata, counter)) return std::nullopt;
+  return counter.bytes();
+}
+
+PortCommand::PortCommand(Process& self, PortId port, Term iodata, CommandOptions options)
+    : self_(self.shared_from_this()), port_(port), iodata_(std::move(iodata)), options_(options) {}
+
+std::optional<Result<Term>> PortCommand::operator()() {
+  if (request_) return (*request_)();
+  if (!bytes_) {
+    bytes_ = IodataBytes(iodata_);
+    if (!bytes_) return Fail(Error::BadArg("the data is not iodata"));
+  }
+  Ports& ports = Ports::Get();
+  switch (ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : self_)) {
+    case Ports::Readiness::kGone: return Fail(Error::BadArg("the port is closed"));
+    case Ports::Readiness::kReady: break;
+    case Ports::Readiness::kBusy:
+      if (options_.force) {
+        if (!ports.SoftBusy(port_)) return Fail(Error::NotSup("the driver does not take forced commands"));
+        break;
+      }
+      if (options_.nosuspend) return Term::Bool(false);
+      return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
+  }
+  PortSignal signal{};
+  signal.kind = SignalKind::kCommand;
+  signal.data = std::move(iodata_);
+  signal.data_bytes = *bytes_;
+  request_.emplace(*self_, port_, std::move(signal));
+  return (*request_)();
+}
+
+}  // namespace portlab

@@ -1,0 +1,29 @@
+#include "bif/port_info.h"
+
+namespace portlab {
+namespace {
+
+PortSignal InfoSignal() {
+  PortSignal signal{};
+  signal.kind = SignalKind::kInfo;
+  return signal;
+}
+
+}  // namespace
+
+PortInfo::PortInfo(Process& self, PortId port) : request_(self, port, InfoSignal()) {}
+
+std::optional<Result<Term>> PortInfo::operator()() {
+  auto answer = request_();
+  if (answer && !*answer) return Term::Atom("undefined");
+  return answer;
+}
+
+std::optional<Term> PortInfoItem(const Term& info, std::string_view item) {
+  for (Term rest = info; rest.is(TermKind::kCons); rest = rest.tail()) {
+    if (rest.head().is_tagged(item, 2)) return rest.head();
+  }
+  return std::nullopt;
+}
+
+}  // namespace portlab

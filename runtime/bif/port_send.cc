@@ -1,0 +1,83 @@
+#include "bif/port_send.h"
+
+#include "bif/port_command.h"
+
+namespace portlab {
+namespace {
+
+// The signal a message means; kBadSignal for anything else.
+PortSignal SignalOf(const Term& message) {
+  PortSignal signal{};
+  signal.kind = SignalKind::kBadSignal;
+  if (!message.is(TermKind::kTuple) || message.tuple().size() != 2) return signal;
+  const Term& from = message.tuple()[0];
+  const Term& what = message.tuple()[1];
+  if (!from.is(TermKind::kPid)) return signal;
+  signal.from = from.as_pid();
+  signal.as_owner = true;
+  if (what.is_atom("close")) {
+    signal.kind = SignalKind::kClose;
+    signal.answer_closed = true;
+  } else if (what.is_tagged("command", 2)) {
+    const auto bytes = IodataBytes(what.tuple()[1]);
+    if (!bytes) return signal;
+    signal.kind = SignalKind::kCommand;
+    signal.data = what.tuple()[1];
+    signal.data_bytes = *bytes;
+  } else if (what.is_tagged("connect", 2) && what.tuple()[1].is(TermKind::kPid)) {
+    signal.kind = SignalKind::kConnect;
+    signal.target = what.tuple()[1].as_pid();
+  }
+  return signal;
+}
+
+void Send(PortId port, PortSignal signal) {
+  SignalReply unused;
+  Ports::Get().Submit(port, signal, unused, nullptr, false);
+}
+
+}  // namespace
+
+void SendToPort(Process& /*self*/, PortId port, const Term& message) { Send(port, SignalOf(message)); }
+
+void ExitPort(Process& self, PortId port, Term reason) {
+  PortSignal signal{};
+  signal.kind = SignalKind::kExit;
+  signal.from = self.pid();
+  signal.data = std::move(reason);
+  Send(port, std::move(signal));
+}
+
+void LinkPort(Process& self, PortId port) {
+  PortSignal signal{};
+  signal.kind = SignalKind::kLink;
+  signal.from = self.pid();
+  SignalReply unused;
+  if (Ports::Get().Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
+    self.ExitSignal(Term::Of(port), Term::Atom("noproc"), true);
+  }
+}
+
+void UnlinkPort(Process& self, PortId port) {
+  self.RemoveLink(port.word());
+  PortSignal signal{};
+  signal.kind = SignalKind::kUnlink;
+  signal.from = self.pid();
+  Send(port, std::move(signal));
+}
+
+RefId MonitorPort(Process& self, PortId port) {
+  PortSignal signal{};
+  signal.kind = SignalKind::kMonitor;
+  signal.from = self.pid();
+  signal.reference = ProcessTable::NewReference();
+  const RefId reference = signal.reference;
+  SignalReply unused;
+  if (Ports::Get().Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
+    self.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("port"), Term::Of(port),
+                              Term::Atom("noproc")}));
+  }
+  return reference;
+}
+
+}  // namespace portlab

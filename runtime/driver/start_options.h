@@ -1,0 +1,48 @@
+// What open_port's options mean, after parsing: for the port (binary, line …) and for the drivers that start programs
+// (args, env …). A driver built into the runtime reads the program part during its start callback; loaded drivers get the
+// command string only, as on OTP.
+// Threads: a value; Current() is the calling thread's. Source: erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace portlab {
+
+enum class PortNameKind : std::uint8_t { kSpawn, kSpawnExecutable, kSpawnDriver };
+
+struct StartOptions {
+  PortNameKind name_kind = PortNameKind::kSpawn;
+  std::string command;    // the whole string, or the executable's path
+  int packet_bytes = 0;   // 0: stream; 1, 2, 4
+  int line_length = 0;    // 0: not line oriented
+  bool binary = false;
+  bool in = true;
+  bool out = true;
+  bool eof = false;
+  bool exit_status = false;
+  bool stderr_to_stdout = false;
+  bool use_stdio = true;
+  bool hide = false;
+  bool parallelism = false;
+  std::optional<std::vector<std::string>> args;
+  std::optional<std::string> arg0;
+  std::optional<std::string> cd;
+  // Value nullopt: unset the name.
+  std::vector<std::pair<std::string, std::optional<std::string>>> env;
+
+  // The options of the start callback that runs on this thread; null outside one.
+  static const StartOptions* Current();
+  class Scope {
+   public:
+    explicit Scope(const StartOptions& options);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+  };
+};
+
+}  // namespace portlab

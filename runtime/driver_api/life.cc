@@ -1,0 +1,27 @@
+// What a driver says about its port's life: erl_drv_init_ack, erl_drv_set_os_pid; and about its own: driver_lock_driver.
+#include "driver_api/port_access.h"
+
+using portlab::ApiCall;
+using portlab::ApiFunction;
+using portlab::ExecutorOf;
+using portlab::HeldPort;
+using portlab::Port;
+
+void erl_drv_init_ack(ErlDrvPort ix, ErlDrvData res) {
+  ApiCall call(ApiFunction::k_erl_drv_init_ack);
+  if (Port* held = HeldPort(ix)) ExecutorOf(*held).InitAck(res);
+}
+
+void erl_drv_set_os_pid(ErlDrvPort ix, ErlDrvSInt pid) {
+  ApiCall call(ApiFunction::k_erl_drv_set_os_pid);
+  if (Port* held = HeldPort(ix)) held->body().os_pid = pid;
+}
+
+int driver_lock_driver(ErlDrvPort ix) {
+  ApiCall call(ApiFunction::k_driver_lock_driver);
+  Port* held = HeldPort(ix);
+  if (held == nullptr || held->body().driver->library == nullptr) return -1;
+  // One user that never goes: the library is permanent.
+  held->body().driver->users.fetch_add(1);
+  return 0;
+}

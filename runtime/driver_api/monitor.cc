@@ -1,0 +1,60 @@
+// Process monitors of a driver: process_exit is called when a monitored process has exited.
+#include <cstring>
+
+#include "driver_api/port_access.h"
+
+using portlab::ApiCall;
+using portlab::ApiFunction;
+using portlab::ExecutorOf;
+using portlab::Pid;
+using portlab::Port;
+using portlab::PortBody;
+using portlab::PortExecutor;
+using portlab::Ports;
+using portlab::ProcessTable;
+using portlab::QueuePort;
+using portlab::RefId;
+
+namespace {
+
+RefId ReferenceOf(const ErlDrvMonitor* monitor) {
+  RefId reference;
+  std::memcpy(&reference.number, monitor->data, sizeof(reference.number));
+  return reference;
+}
+
+}  // namespace
+
+int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process, ErlDrvMonitor* monitor) {
+  ApiCall call(ApiFunction::k_driver_monitor_process);
+  Port* found = QueuePort(port);
+  if (found == nullptr || found->body().driver->entry.process_exit == nullptr) return -1;
+  if (!Pid::IsPid(process)) return 1;
+  const Pid pid = Pid::FromWord(process);
+  auto target = Ports::Get().services().processes->Find(pid);
+  const RefId reference = ProcessTable::NewReference();
+  if (target == nullptr || !target->AddWatcher(reference, found->id().word())) return 1;
+  found->body().driver_monitors.emplace(reference, pid);
+  *monitor = PortExecutor::MonitorOf(reference, pid);
+  return 0;
+}
+
+int driver_demonitor_process(ErlDrvPort port, const ErlDrvMonitor* monitor) {
+  ApiCall call(ApiFunction::k_driver_demonitor_process);
+  Port* found = QueuePort(port);
+  if (found == nullptr) return 1;
+  PortBody& body = found->body();
+  auto entry = body.driver_monitors.find(ReferenceOf(monitor));
+  if (entry == body.driver_monitors.end()) return 1;
+  if (auto target = Ports::Get().services().processes->Find(entry->second)) target->RemoveWatcher(entry->first);
+  body.driver_monitors.erase(entry);
+  return 0;
+}
+
+ErlDrvTermData driver_get_monitored_process(ErlDrvPort port, const ErlDrvMonitor* monitor) {
+  ApiCall call(ApiFunction::k_driver_get_monitored_process);
+  Port* found = QueuePort(port);
+  if (found == nullptr) return portlab::kNilWord;
+  const auto entry = found->body().driver_monitors.find(ReferenceOf(monitor));
+  return entry == found->body().driver_monitors.end() ? portlab::kNilWord : entry->second.word();
+}

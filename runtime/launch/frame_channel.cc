@@ -1,0 +1,126 @@
+#include "launch/frame_channel.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+
+#include "base/check.h"
+
+namespace portlab {
+namespace {
+
+constexpr std::size_t kMaxDescriptors = 4;
+constexpr std::size_t kReadSize = 64 * 1024;
+constexpr int kReadsAtOnce = 16;  // a peer that never stops sending must not keep us here
+
+union ControlBuffer {
+  char bytes[CMSG_SPACE(kMaxDescriptors * sizeof(int))];
+  cmsghdr alignment;
+};
+
+std::vector<UniqueFd> TakeDescriptors(msghdr* message) {
+  std::vector<UniqueFd> descriptors;
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr;
+       header = CMSG_NXTHDR(message, header)) {
+    if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      descriptors.emplace_back(fd);
+    }
+  }
+  return descriptors;
+}
+
+}  // namespace
+
+int SendFrame(int socket, std::string_view payload, std::span<const int> descriptors) {
+  PORTLAB_CHECK(!descriptors.empty() && descriptors.size() <= kMaxDescriptors,
+                "the receiver matches frames with descriptor sets");
+  const std::uint32_t length = static_cast<std::uint32_t>(payload.size());
+  std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
+  bytes += payload;
+
+  ControlBuffer control = {};
+  iovec part = {bytes.data(), bytes.size()};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes;
+  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+  std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
+
+  while (part.iov_len > 0) {
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EINTR) continue;
+      return errno;
+    }
+    message.msg_control = nullptr;
+    message.msg_controllen = 0;
+    part.iov_base = static_cast<char*>(part.iov_base) + sent;
+    part.iov_len -= static_cast<std::size_t>(sent);
+  }
+  return 0;
+}
+
+FrameReceiver::State FrameReceiver::Receive(int socket) {
+  bool more = true;
+  for (int reads = 0; more && reads < kReadsAtOnce; ++reads) {
+    if (ReceiveOnce(socket, &more) == State::kClosed) return State::kClosed;
+  }
+  return State::kOpen;
+}
+
+FrameReceiver::State FrameReceiver::ReceiveOnce(int socket, bool* more) {
+  const std::size_t had = buffer_.size();
+  buffer_.resize(had + kReadSize);
+  ControlBuffer control = {};
+  iovec part = {buffer_.data() + had, kReadSize};
+  msghdr message = {};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control.bytes;
+  message.msg_controllen = sizeof control.bytes;
+  const ssize_t received = ::recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  const int error = errno;
+  buffer_.resize(had + (received > 0 ? static_cast<std::size_t>(received) : 0));
+  if (received == 0) return State::kClosed;
+  if (received < 0) {
+    *more = error == EINTR;
+    return *more || error == EAGAIN ? State::kOpen : State::kClosed;
+  }
+  std::vector<UniqueFd> descriptors = TakeDescriptors(&message);
+  if (!descriptors.empty() || (message.msg_flags & MSG_CTRUNC) != 0) {
+    descriptor_sets_.push_back(std::move(descriptors));
+  }
+  std::uint32_t length = 0;
+  if (buffer_.size() < sizeof length) return State::kOpen;
+  std::memcpy(&length, buffer_.data(), sizeof length);
+  return length <= max_payload_ ? State::kOpen : State::kClosed;
+}
+
+bool FrameReceiver::Next(Frame* frame) {
+  std::uint32_t length = 0;
+  if (buffer_.size() < sizeof length) return false;
+  std::memcpy(&length, buffer_.data(), sizeof length);
+  if (buffer_.size() - sizeof length < length) return false;
+  frame->payload = buffer_.substr(sizeof length, length);
+  buffer_.erase(0, sizeof length + length);
+  frame->descriptors.clear();
+  if (!descriptor_sets_.empty()) {
+    frame->descriptors = std::move(descriptor_sets_.front());
+    descriptor_sets_.pop_front();
+  }
+  return true;
+}
+
+}  // namespace portlab

@@ -1,0 +1,130 @@
+// The three signals that carry a payload into a driver: command (output, outputv), control and call.
+#include <cstring>
+
+#include "driver/callback_scope.h"
+#include "driver/driver_memory.h"
+#include "framing/io_vector.h"
+#include "port/port_executor.h"
+#include "term/external_decoder.h"
+#include "term/external_encoder.h"
+
+namespace portlab {
+namespace {
+
+// The reply buffers OTP lends to control and call: measured sizes.
+constexpr std::size_t kControlReplyBytes = 64;
+constexpr std::size_t kCallReplyBytes = 255;
+
+}  // namespace
+
+Result<Term> PortExecutor::Command(PortSignal& signal) {
+  if (signal.as_owner && signal.from != body_.connected) {
+    BadSignal();
+    return Term::Bool(true);
+  }
+  if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
+  body_.output_bytes += signal.data_bytes;
+  if (entry().outputv != nullptr) {
+    OutputVector(signal);
+  } else if (entry().output != nullptr) {
+    OutputFlat(signal);
+  }
+  if (!Dead()) AfterCallback();
+  return Term::Bool(true);
+}
+
+void PortExecutor::OutputFlat(const PortSignal& signal) {
+  CallbackScope scope(CallbackKind::kOutput, port_.id(), body_.driver, signal.from);
+  if (signal.data.is(TermKind::kBinary)) {
+    // The driver may write into its buffer; a binary is shared and must not change, so it gets a copy of its own.
+    const Bytes bytes = signal.data.binary();
+    std::string copy(AsText(bytes));
+    entry().output(body_.data, copy.data(), copy.size());
+    return;
+  }
+  std::string flat = FlattenIodata(signal.data).value_or(std::string());
+  entry().output(body_.data, flat.data(), flat.size());
+}
+
+void PortExecutor::OutputVector(const PortSignal& signal) {
+  const std::optional<IoVector> pieces = PackIodata(signal.data);
+  if (!pieces) return;
+  // Slot 0 is the driver's to put a header in.
+  std::vector<SysIOVec> iov(1, SysIOVec{nullptr, 0});
+  std::vector<ErlDrvBinary*> binv(1, nullptr);
+  std::size_t size = 0;
+  for (const IoPiece& piece : pieces->pieces()) {
+    const bool empty = piece.block == nullptr;
+    iov.push_back(SysIOVec{empty ? nullptr : piece.block->bytes() + piece.offset, piece.size});
+    binv.push_back(empty ? nullptr : static_cast<ErlDrvBinary*>(piece.block->visible()));
+    size += piece.size;
+  }
+  ErlIOVec vector{};
+  vector.vsize = static_cast<int>(iov.size());
+  vector.size = size;
+  vector.iov = iov.data();
+  vector.binv = binv.data();
+  CallbackScope scope(CallbackKind::kOutputv, port_.id(), body_.driver, signal.from);
+  entry().outputv(body_.data, &vector);
+}
+
+Result<Term> PortExecutor::Control(PortSignal& signal) {
+  if (entry().control == nullptr) return Fail(Error::BadArg("the driver has no control callback"));
+  char own_buffer[kControlReplyBytes];
+  char* reply = own_buffer;
+  // The payload is copied: it is the driver's to scribble on.
+  std::string payload(AsText(signal.bytes));
+  ErlDrvSSizeT length;
+  {
+    CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
+    length = entry().control(body_.data, signal.operation, payload.data(), payload.size(), &reply, sizeof(own_buffer));
+  }
+  const int flags = Dead() ? 0 : body_.control_flags;
+  Result<Term> result = ControlReply(length, reply, own_buffer, flags);
+  if (!Dead()) AfterCallback();
+  return result;
+}
+
+Result<Term> PortExecutor::ControlReply(ErlDrvSSizeT length, char* reply, char* own_buffer, int flags) {
+  if (length < 0) return Fail(Error::BadArg("the driver's control callback refused the request"));
+  if (reply == nullptr) return Term::Nil();
+  const bool as_binary = (flags & PORT_CONTROL_FLAG_BINARY) != 0;
+  if (reply == own_buffer) {
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length));
+    return as_binary ? Term::Binary(bytes) : Term::String(bytes);
+  }
+  if (as_binary) {
+    // An ErlDrvBinary, and its own size counts, not the returned length. Ours from here on.
+    BinaryBlock& block = *BinaryBlock::FromVisible(reply);
+    Term term = Term::SharedBinary(block, 0, static_cast<std::size_t>(block.size));
+    block.Release();
+    return term;
+  }
+  Term term = Term::String(Bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length)));
+  FreeForDriver(reply);
+  return term;
+}
+
+Result<Term> PortExecutor::Call(PortSignal& signal) {
+  if (entry().call == nullptr) return Fail(Error::BadArg("the driver has no call callback"));
+  std::string payload = EncodeExternal(signal.data);
+  char own_buffer[kCallReplyBytes];
+  char* reply = own_buffer;
+  unsigned int flags = 0;
+  ErlDrvSSizeT length;
+  {
+    CallbackScope scope(CallbackKind::kCall, port_.id(), body_.driver, signal.from);
+    length = entry().call(body_.data, signal.operation, payload.data(), payload.size(), &reply, sizeof(own_buffer),
+                          &flags);
+  }
+  Result<Term> result = Fail(Error::BadArg("the driver's call callback refused the request"));
+  if (length > 0 && reply != nullptr) {
+    result = DecodeExternal(Bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length)));
+    if (!result) result = Fail(Error::BadArg("the driver's call reply is no external term: " + result.error().detail));
+  }
+  if (reply != own_buffer && reply != nullptr && (flags & DRIVER_CALL_KEEP_BUFFER) == 0) FreeForDriver(reply);
+  if (!Dead()) AfterCallback();
+  return result;
+}
+
+}  // namespace portlab

@@ -1,0 +1,171 @@
+// The life of a port: start, open, close, terminate. The rules are in runtime/ARCHITECTURE.md, "Life of a port".
+#include <cerrno>
+
+#include "driver/callback_scope.h"
+#include "port/port_executor.h"
+
+namespace portlab {
+namespace {
+
+// ErlDrvData values that mean a failed start.
+bool IsStartError(ErlDrvData data) {
+  return data == ERL_DRV_ERROR_GENERAL || data == ERL_DRV_ERROR_ERRNO || data == ERL_DRV_ERROR_BADARG;
+}
+
+Error StartError(ErlDrvData data, int error_number) {
+  if (data == ERL_DRV_ERROR_ERRNO) return Error::Errno(error_number, "the driver's start failed");
+  if (data == ERL_DRV_ERROR_BADARG) return Error::BadArg("the driver's start refused its argument");
+  return Error::General("the driver's start failed");
+}
+
+}  // namespace
+
+Result<void> PortExecutor::Start() {
+  ErlDrvData data = nullptr;
+  int error_number = 0;
+  if (entry().start != nullptr) {
+    std::string command = body_.options.command;
+    StartOptions::Scope options(body_.options);
+    CallbackScope scope(CallbackKind::kStart, port_.id(), body_.driver, body_.connected);
+    errno = 0;
+    data = entry().start(Ports::HandleOf(port_.id()), command.data());
+    error_number = errno;
+  }
+  if (Dead()) {
+    // The driver failed its own port inside start; OTP crashes here, this is a failed start.
+    return Fail(Error::General("the driver ended the port inside start"));
+  }
+  if (IsStartError(data)) {
+    // stop is not called; timer, events and queue go.
+    Abandon();
+    return Fail(StartError(data, error_number));
+  }
+  body_.data = data;
+  Opened();
+  return {};
+}
+
+void PortExecutor::Opened() {
+  if (body_.owner == nullptr || !body_.owner->AddLink(port_.id().word())) {
+    body_.owner = nullptr;
+    port_.Move(PortState::kOpen);
+    Close(Term::Atom("normal"), false);
+    return;
+  }
+  body_.links.insert(body_.connected.word());
+  if (!entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK)) port_.Move(PortState::kOpen);
+}
+
+void PortExecutor::InitAck(ErlDrvData result) {
+  if (body_.init_ack == nullptr || port_.state() != PortState::kStarting) return;
+  const std::shared_ptr<SignalReply> reply = std::move(body_.init_ack);
+  if (!IsStartError(result)) {
+    body_.data = result;
+    port_.Move(PortState::kOpen);
+    reply->Finish(Term::Of(port_.id()));
+    return;
+  }
+  const int error_number = errno;
+  // The opener gets an error, not an exit signal: unlinked first.
+  if (body_.owner != nullptr) body_.owner->RemoveLink(port_.id().word());
+  body_.links.clear();
+  Terminate(Term::Atom("normal"));
+  reply->Finish(Fail(StartError(result, error_number)));
+}
+
+void PortExecutor::TellLinksAndWatchers(const Term& reason) {
+  const Term self = Term::Of(port_.id());
+  std::set<TermWord> links;
+  links.swap(body_.links);
+  for (TermWord pid : links) {
+    auto process = ports_.services_.processes->Find(Pid::FromWord(pid));
+    if (process == nullptr) continue;
+    process->RemoveLink(port_.id().word());
+    process->ExitSignal(self, reason, true);
+  }
+  std::map<RefId, Pid> watchers;
+  watchers.swap(body_.watchers);
+  for (auto [reference, pid] : watchers) ports_.SendDown(pid, reference, port_.id(), reason);
+}
+
+void PortExecutor::Close(const Term& reason, bool kill) {
+  if (port_.state() == PortState::kClosing && !kill) return;
+  if (kill || body_.queue.size() == 0 || port_.state() != PortState::kOpen) {
+    Terminate(reason);
+    return;
+  }
+  TellLinksAndWatchers(reason);
+  port_.Move(PortState::kClosing);
+  ports_.SetBusy(port_, false);  // nobody may wait for a port that takes no more commands
+  if (entry().flush != nullptr && !body_.flush_called) {
+    body_.flush_called = true;
+    CallbackScope scope(CallbackKind::kFlush, port_.id(), body_.driver, Pid{});
+    entry().flush(body_.data);
+  }
+  AfterCallback();
+}
+
+void PortExecutor::AfterCallback() {
+  if (port_.state() == PortState::kClosing && body_.queue.size() == 0) Terminate(Term::Atom("normal"));
+}
+
+// What both a failed start and a termination give back.
+void PortExecutor::Abandon() {
+  Ports::Services& services = ports_.services_;
+  if (body_.timer_id != 0) services.timers->Cancel(body_.timer_id);
+  body_.timer_id = 0;
+  for (auto [reference, pid] : body_.driver_monitors) {
+    if (auto process = services.processes->Find(pid)) process->RemoveWatcher(reference);
+  }
+  body_.driver_monitors.clear();
+  for (int fd : services.check_io->ReleaseAll(port_.id())) CallStopSelect(*body_.driver, fd);
+  PortDataLock* data_lock = body_.data_lock;
+  // A thread of the driver may be at the queue right now: it is let finish, and finds the port dead after.
+  if (data_lock != nullptr) data_lock->Lock();
+  body_.queue.Clear();
+  body_.data_lock = nullptr;
+  port_.Move(PortState::kDead);
+  if (data_lock == nullptr) return;
+  data_lock->Unlock();
+  data_lock->DropReference();
+}
+
+void PortExecutor::Terminate(const Term& reason) {
+  if (Dead()) return;
+  TellLinksAndWatchers(reason);
+  const bool started = port_.state() != PortState::kStarting || body_.data != nullptr || body_.init_ack != nullptr ||
+                       entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK);
+  const ErlDrvData data = body_.data;
+  if (body_.timer_id != 0) ports_.services_.timers->Cancel(body_.timer_id);
+  body_.timer_id = 0;
+  body_.queue.Clear();
+  // While stop runs the port still resolves for the driver (deselecting its fds), but takes no more signals.
+  if (entry().stop != nullptr && started && !body_.stop_called) {
+    body_.stop_called = true;
+    CallbackScope scope(CallbackKind::kStop, port_.id(), body_.driver, Pid{});
+    entry().stop(data);
+  }
+  if (Dead()) return;  // stop itself failed the port
+  if (body_.init_ack != nullptr) {
+    const std::shared_ptr<SignalReply> reply = std::move(body_.init_ack);
+    reply->Finish(Fail(Error::General("the port ended before its driver acknowledged the start")));
+  }
+  Abandon();
+}
+
+void PortExecutor::EndOfFile() {
+  FlushLine();
+  if (body_.options.eof) {
+    Deliver(Term::Atom("eof"));
+    return;
+  }
+  Terminate(Term::Atom("normal"));
+}
+
+void CallStopSelect(Driver& driver, int fd) {
+  if (driver.entry.stop_select == nullptr) return;
+  CallbackScope scope(CallbackKind::kStopSelect, PortId{}, &driver, Pid{});
+  driver.entry.stop_select(reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd)), nullptr);
+}
+
+}  // namespace portlab

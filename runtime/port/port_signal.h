@@ -1,0 +1,71 @@
+// What a process (or the world) asks of a port, one signal at a time, in the order each sender sent it.
+//
+// A signal is executed under the port's lock, either at once in the sender (an idle port) or later by a scheduler thread.
+// Ownership: a signal owns what it carries, except `bytes` of one that is executed at once (SubmitNow), which borrows.
+// Threads: a signal belongs to one thread at a time; SignalReply is written by the executing thread, then `done` is set.
+// Source: otp_ports.md 5.1.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/event_sink.h"
+#include "base/ids.h"
+#include "portlab/error.h"
+#include "portlab/process.h"
+#include "portlab/term.h"
+
+namespace portlab {
+
+enum class SignalKind : std::uint8_t {
+  kCommand,      // data: iodata
+  kControl,      // operation, bytes
+  kCall,         // operation, data: the term
+  kConnect,      // target: the new owner; link: whether it is linked (port_connect) or answered (Port ! {_,{connect,_}})
+  kClose,        // answer_closed: {Port,closed} goes to `from` at the end
+  kExit,         // data: reason; from_link
+  kBadSignal,    // badsig to the owner
+  kInfo,         // the reply is port_info's list
+  kLink,         // from
+  kUnlink,       // from
+  kMonitor,      // from, reference
+  kDemonitor,    // from, reference
+  kProcessExit,  // target has exited; reference is the driver's monitor
+  kEvent,        // event
+  kOutputLimit,  // the owner does not read and the port has said too much
+};
+
+struct SignalReply {
+  std::atomic<bool> done{false};
+  Result<Term> result{Term{}};
+  std::weak_ptr<Process> waiter;  // woken when done
+  void Finish(Result<Term> value);
+};
+
+struct PortSignal {
+  SignalKind kind;
+  Pid from;
+  bool from_link = false;
+  bool link = false;
+  bool answer_closed = false;
+  bool as_owner = false;  // sent as Port ! {From, …}: `from` must be the owner at execution, else badsig
+  std::uint32_t operation = 0;
+  Pid target;
+  RefId reference;
+  Term data;
+  std::size_t data_bytes = 0;  // kCommand: what the message queue is charged
+  Bytes bytes;                 // kControl; points into owned_bytes once queued
+  std::string owned_bytes;
+  PortEvent event{};
+  std::shared_ptr<SignalReply> reply;  // null: nobody waits
+
+  // Before the signal outlives the caller's buffers.
+  void OwnBytes() {
+    owned_bytes.assign(AsText(bytes));
+    bytes = AsBytes(owned_bytes);
+  }
+};
+
+}  // namespace portlab

@@ -1,0 +1,184 @@
+// What each signal does to a port. One function per kind; Execute is the table.
+#include <cstring>
+
+#include "driver/callback_scope.h"
+#include "port/port_executor.h"
+
+namespace portlab {
+namespace {
+
+ErlDrvEvent EventOf(int fd) { return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd)); }
+
+}  // namespace
+
+Result<Term> PortExecutor::Execute(PortSignal& signal) {
+  switch (signal.kind) {
+    case SignalKind::kCommand: return Command(signal);
+    case SignalKind::kControl: return Control(signal);
+    case SignalKind::kCall: return Call(signal);
+    case SignalKind::kConnect: return Connect(signal);
+    case SignalKind::kClose: return CloseSignal(signal);
+    case SignalKind::kExit: ExitSignal(signal); break;
+    case SignalKind::kBadSignal: BadSignal(); break;
+    case SignalKind::kInfo: return Info();
+    case SignalKind::kLink: Link(signal.from); break;
+    case SignalKind::kUnlink: body_.links.erase(signal.from.word()); break;
+    case SignalKind::kMonitor: Monitor(signal.from, signal.reference); break;
+    case SignalKind::kDemonitor: body_.watchers.erase(signal.reference); break;
+    case SignalKind::kProcessExit: ProcessExit(signal); break;
+    case SignalKind::kEvent: Event(signal.event); break;
+    case SignalKind::kOutputLimit: Close(Term::Atom("output_limit"), true); break;
+  }
+  return Term::Bool(true);
+}
+
+Result<Term> PortExecutor::Connect(PortSignal& signal) {
+  if (signal.as_owner && signal.from != body_.connected) {
+    BadSignal();
+    return Term::Bool(true);
+  }
+  if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
+  auto target = ports_.services_.processes->Find(signal.target);
+  if (signal.link) {
+    // port_connect/2: the new owner must live and is linked; the old one stays linked and gets no message.
+    if (target == nullptr || !target->AddLink(port_.id().word())) return Fail(Error::BadArg("no such process"));
+    body_.links.insert(signal.target.word());
+  } else {
+    Deliver(Term::Atom("connected"));  // to the old owner
+  }
+  body_.connected = signal.target;
+  body_.owner = std::move(target);
+  return Term::Bool(true);
+}
+
+Result<Term> PortExecutor::CloseSignal(PortSignal& signal) {
+  if (signal.as_owner && signal.from != body_.connected) {
+    BadSignal();
+    return Term::Bool(true);
+  }
+  if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
+  if (signal.answer_closed) body_.answer_closed_to = signal.from;
+  Close(Term::Atom("normal"), false);
+  return Term::Bool(true);
+}
+
+void PortExecutor::ExitSignal(const PortSignal& signal) {
+  const bool owner = signal.from == body_.connected;
+  if (signal.from_link) {
+    const bool linked = body_.links.erase(signal.from.word()) != 0;
+    if (owner) body_.owner = nullptr;
+    if (!linked) return;  // unlinked meanwhile: the port lives on, an orphan if this was its owner
+    if (!owner && signal.data.is_atom("normal")) return;
+  }
+  const bool kill = !signal.from_link && signal.data.is_atom("kill");
+  Close(kill ? Term::Atom("killed") : signal.data, kill);
+}
+
+void PortExecutor::BadSignal() {
+  if (body_.owner == nullptr) return;
+  // A linked owner that does not trap exits dies of it and takes the port along, through its link.
+  body_.owner->ExitSignal(Term::Of(port_.id()), Term::Atom("badsig"), true);
+}
+
+void PortExecutor::Link(Pid from) {
+  auto process = ports_.services_.processes->Find(from);
+  if (process != nullptr && process->AddLink(port_.id().word())) body_.links.insert(from.word());
+}
+
+void PortExecutor::Monitor(Pid from, RefId reference) {
+  if (port_.state() == PortState::kClosing) {
+    ports_.SendDown(from, reference, port_.id(), Term::Atom("noproc"));
+    return;
+  }
+  body_.watchers.emplace(reference, from);
+}
+
+void PortExecutor::ProcessExit(const PortSignal& signal) {
+  if (body_.driver_monitors.count(signal.reference) == 0) return;  // demonitored meanwhile
+  if (entry().process_exit != nullptr) {
+    ErlDrvMonitor monitor = MonitorOf(signal.reference, signal.target);
+    CallbackScope scope(CallbackKind::kProcessExit, port_.id(), body_.driver, Pid{});
+    entry().process_exit(body_.data, &monitor);
+  }
+  if (Dead()) return;
+  // Only now, so that driver_get_monitored_process still works inside the callback.
+  body_.driver_monitors.erase(signal.reference);
+  AfterCallback();
+}
+
+ErlDrvMonitor PortExecutor::MonitorOf(RefId reference, Pid pid) {
+  ErlDrvMonitor monitor{};
+  const std::uint64_t words[2] = {reference.number, pid.number};
+  static_assert(sizeof(words) <= sizeof(monitor.data));
+  std::memcpy(monitor.data, words, sizeof(words));
+  return monitor;
+}
+
+void PortExecutor::Event(const PortEvent& event) {
+  switch (event.kind) {
+    case PortEventKind::kReadyInput: FdEvent(event, true); break;
+    case PortEventKind::kReadyOutput: FdEvent(event, false); break;
+    case PortEventKind::kTimeout: Timeout(event.serial); break;
+    case PortEventKind::kAsyncDone: AsyncDone(event.payload); break;
+  }
+}
+
+void PortExecutor::FdEvent(const PortEvent& event, bool input) {
+  CheckIo& check_io = *ports_.services_.check_io;
+  const PortId id = port_.id();
+  // Stale when the driver deselected the fd, or another port took it over, after the event was posted.
+  if (!check_io.Claim(id, event.fd, input, event.serial)) return;
+  {
+    CallbackScope scope(input ? CallbackKind::kReadyInput : CallbackKind::kReadyOutput, id, body_.driver, Pid{});
+    auto* callback = input ? entry().ready_input : entry().ready_output;
+    if (callback != nullptr) {
+      callback(body_.data, EventOf(event.fd));
+    } else {
+      check_io.Select(id, event.fd, input ? ERL_DRV_READ : ERL_DRV_WRITE, false);
+    }
+  }
+  if (Dead()) return;
+  check_io.Rearm(id, event.fd, input, event.serial);
+  AfterCallback();
+}
+
+void PortExecutor::Timeout(std::uint64_t serial) {
+  if (body_.timer_id == 0 || serial != body_.timer_serial) return;  // cancelled or set anew meanwhile
+  body_.timer_id = 0;
+  if (entry().timeout == nullptr) return;
+  CallbackScope scope(CallbackKind::kTimeout, port_.id(), body_.driver, Pid{});
+  entry().timeout(body_.data);
+  if (!Dead()) AfterCallback();
+}
+
+void PortExecutor::AsyncDone(void* payload) {
+  std::unique_ptr<AsyncJob> job(static_cast<AsyncJob*>(payload));
+  if (entry().ready_async == nullptr) {
+    if (job->free != nullptr) job->free(job->data);
+    return;
+  }
+  CallbackScope scope(CallbackKind::kReadyAsync, port_.id(), body_.driver, Pid{});
+  entry().ready_async(body_.data, static_cast<ErlDrvThreadData>(job->data));
+  if (!Dead()) AfterCallback();
+}
+
+Term PortExecutor::Info() const {
+  std::vector<Term> links;
+  for (TermWord pid : body_.links) links.push_back(Term::Of(Pid::FromWord(pid)));
+  auto item = [](std::string_view key, Term value) { return Term::Tuple({Term::Atom(key), std::move(value)}); };
+  std::vector<Term> items = {
+      item("name", Term::String(body_.name)),
+      item("links", Term::List(links)),
+      item("id", Term::Uint(ports_.SlotOf(port_.id()))),
+      item("connected", Term::Of(body_.connected)),
+      item("input", Term::Uint(body_.input_bytes)),
+      item("output", Term::Uint(body_.output_bytes)),
+      item("os_pid", body_.os_pid < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid)),
+      item("queue_size", Term::Uint(body_.queue.size())),
+      item("locking", Term::Atom(body_.driver->port_locking() ? "port_level" : "driver_level")),
+      item("parallelism", Term::Bool(body_.options.parallelism)),
+  };
+  return Term::List(items);
+}
+
+}  // namespace portlab

@@ -1,0 +1,175 @@
+#include "portlab/process.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "process/process_table.h"
+
+namespace portlab {
+
+void Body::promise_type::unhandled_exception() {
+  try {
+    throw;
+  } catch (const ProcessExited&) {
+    // An exit signal ended the process while its body waited: the body unwinds and is done.
+  } catch (...) {
+    PORTLAB_CHECK(false, "a process body threw something other than ProcessExited");
+  }
+}
+
+Process::Process(ProcessTable& table, Pid pid) : table_(table), pid_(pid) {}
+
+Process::~Process() = default;
+
+bool Process::Deliver(Term message) {
+  const std::size_t bytes = message.heap_bytes();
+  {
+    MutexLock lock(mutex_);
+    if (exiting_.load(std::memory_order_relaxed)) return false;
+    mailbox_.push_back({std::move(message), bytes});
+    mailbox_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  Wake();
+  return true;
+}
+
+std::size_t Process::mailbox_length() const {
+  MutexLock lock(mutex_);
+  return mailbox_.size();
+}
+
+std::optional<Term> Process::TryReceive(const MessageFilter& filter) {
+  MutexLock lock(mutex_);
+  for (auto at = mailbox_.begin(); at != mailbox_.end(); ++at) {
+    if (filter && !filter(at->term)) continue;
+    Term message = std::move(at->term);
+    mailbox_bytes_.fetch_sub(at->bytes, std::memory_order_relaxed);
+    mailbox_.erase(at);
+    return message;
+  }
+  return std::nullopt;
+}
+
+std::optional<Term> Process::ReceiveUntil(Nanos deadline, const MessageFilter& filter) {
+  return BlockOn([&] { return TryReceive(filter); }, deadline);
+}
+
+void Process::Wake() {
+  if (function_ != nullptr) {
+    table_.services_.run_queue->Enqueue(*this);
+    return;
+  }
+  MutexLock lock(mutex_);
+  wake_pending_ = true;
+  wake_condition_.NotifyAll();
+}
+
+bool Process::AwaitWake(Nanos deadline) {
+  MutexLock lock(mutex_);
+  while (!wake_pending_) {
+    if (exiting_.load(std::memory_order_relaxed)) throw ProcessExited{};
+    if (!wake_condition_.WaitUntil(mutex_, deadline)) return false;
+  }
+  wake_pending_ = false;
+  return true;
+}
+
+void Process::ArmWake(Nanos deadline) {
+  if (deadline != kForever) table_.services_.wake_at(deadline, weak_from_this());
+}
+
+bool Process::Run(int /*reductions*/) {
+  if (finished_ || !body_) return false;
+  if (poll_ && !poll_()) return false;
+  poll_ = nullptr;
+  std::shared_ptr<Process> keep = shared_from_this();  // Exit drops the table's reference
+  body_->handle().resume();
+  // Suspended again: a wake-up that came meanwhile has marked this Runnable, so the scheduler runs it once more.
+  if (!body_->handle().done()) return false;
+  finished_ = true;
+  Exit(Term::Atom("normal"));
+  return false;
+}
+
+void Process::Exit(Term reason) { Finish(std::move(reason)); }
+
+Term Process::exit_reason() const {
+  MutexLock lock(mutex_);
+  return exit_reason_;
+}
+
+void Process::Finish(Term reason) {
+  std::set<TermWord> links;
+  std::map<RefId, TermWord> watchers;
+  std::deque<Message> mailbox;
+  {
+    MutexLock lock(mutex_);
+    if (exiting_.exchange(true, std::memory_order_acq_rel)) return;
+    exit_reason_ = reason;
+    links.swap(links_);
+    watchers.swap(watchers_);
+    mailbox.swap(mailbox_);
+    mailbox_bytes_.store(0, std::memory_order_relaxed);
+  }
+  std::shared_ptr<Process> keep = shared_from_this();
+  table_.Remove(pid_);
+  ExitSink* ports = table_.services_.exit_sink;
+  for (TermWord other : links) {
+    if (PortId::IsPort(other)) {
+      if (ports != nullptr) ports->ExitSignal(PortId::FromWord(other), pid_, reason, true);
+    } else if (auto process = table_.Find(Pid::FromWord(other))) {
+      process->RemoveLink(pid_.word());
+      process->ExitSignal(Term::Of(pid_), reason, true);
+    }
+  }
+  for (auto [reference, watcher] : watchers) {
+    if (PortId::IsPort(watcher)) {
+      if (ports != nullptr) ports->MonitoredProcessExited(PortId::FromWord(watcher), pid_, reference);
+    } else if (auto process = table_.Find(Pid::FromWord(watcher))) {
+      process->Deliver(Term::Tuple(
+          {Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"), Term::Of(pid_), reason}));
+    }
+  }
+  Wake();
+}
+
+bool Process::AddLink(TermWord other) {
+  MutexLock lock(mutex_);
+  if (exiting_.load(std::memory_order_relaxed)) return false;
+  links_.insert(other);
+  return true;
+}
+
+void Process::RemoveLink(TermWord other) {
+  MutexLock lock(mutex_);
+  links_.erase(other);
+}
+
+std::vector<TermWord> Process::links() const {
+  MutexLock lock(mutex_);
+  return {links_.begin(), links_.end()};
+}
+
+bool Process::AddWatcher(RefId reference, TermWord watcher) {
+  MutexLock lock(mutex_);
+  if (exiting_.load(std::memory_order_relaxed)) return false;
+  watchers_.emplace(reference, watcher);
+  return true;
+}
+
+bool Process::RemoveWatcher(RefId reference) {
+  MutexLock lock(mutex_);
+  return watchers_.erase(reference) != 0;
+}
+
+void Process::ExitSignal(const Term& from, const Term& reason, bool from_link) {
+  const bool kill = !from_link && reason.is_atom("kill");
+  if (trap_exit() && !kill) {
+    Deliver(Term::Tuple({Term::Atom("EXIT"), from, reason}));
+    return;
+  }
+  if (reason.is_atom("normal")) return;
+  Finish(kill ? Term::Atom("killed") : reason);
+}
+
+}  // namespace portlab

@@ -1,0 +1,209 @@
+// Wires all areas together: the only file that knows every one of them.
+#include "portlab/runtime.h"
+
+#include <algorithm>
+#include <csignal>
+#include <thread>
+
+#include "async/async_pool.h"
+#include "base/check.h"
+#include "base/ordered_thread.h"
+#include "bif/open_port.h"
+#include "bif/port_call.h"
+#include "bif/port_close.h"
+#include "bif/port_command.h"
+#include "bif/port_connect.h"
+#include "bif/port_control.h"
+#include "bif/port_info.h"
+#include "bif/port_send.h"
+#include "check_io/check_io.h"
+#include "check_io/epoll_pollset.h"
+#include "driver/driver_registry.h"
+#include "driver_api/contract.h"
+#include "driver_api/environment.h"
+#include "driver_api/system_info.h"
+#include "launch/spawn_client.h"
+#include "port/ports.h"
+#include "scheduler/scheduler.h"
+#include "spawn/spawn_driver.h"
+#include "term/parse.h"
+#include "timer/timer_service.h"
+
+namespace portlab {
+namespace {
+
+int SchedulerThreads(const Limits& limits) {
+  if (limits.scheduler_threads != 0) return static_cast<int>(limits.scheduler_threads);
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+// First of the parts, so that it is the last to go.
+struct OrderInstalled {
+  explicit OrderInstalled(const std::optional<std::uint64_t>& seed) : baton(seed.has_value()) {
+    if (!baton) return;
+    Order::InstallBaton(*seed);
+    Order::Join("main");
+  }
+  ~OrderInstalled() {
+    if (!baton) return;
+    Order::Leave();
+    Order::Uninstall();
+  }
+  const bool baton;
+};
+
+}  // namespace
+
+struct Runtime::Parts {
+  explicit Parts(const RuntimeOptions& options)
+      : order(options.baton_seed),
+        limits(options.limits),
+        scheduler(SchedulerThreads(limits)),
+        ports(limits),
+        processes({&scheduler, &ports,
+                   [this](Nanos deadline, std::weak_ptr<Process> process) { WakeAt(deadline, std::move(process)); }}),
+        check_io(std::make_unique<EpollPollset>(), ports),
+        async(static_cast<int>(limits.async_threads), ports),
+        spawn_client(options.spawn_server.empty() ? SpawnClient::DefaultServerPath() : options.spawn_server),
+        ddll(drivers) {}
+
+  void WakeAt(Nanos deadline, std::weak_ptr<Process> process) {
+    timers.Start(deadline, [process = std::move(process)] {
+      if (auto alive = process.lock()) alive->Wake();
+    });
+  }
+
+  void PollLoop() {
+    while (!stopping.load()) {
+      timers.AdvanceTo(MonotonicNow());
+      check_io.Poll(timers.NextDeadline().value_or(kForever));
+    }
+  }
+
+  OrderInstalled order;
+  const Limits limits;
+  Scheduler scheduler;
+  TimerService timers;
+  DriverRegistry drivers;
+  portlab::Ports ports;
+  ProcessTable processes;
+  CheckIo check_io;
+  AsyncPool async;
+  SpawnClient spawn_client;
+  Ddll ddll;
+  std::atomic<bool> stopping{false};
+  OrderedThread poller;
+  bool stopped = false;
+};
+
+Runtime::Runtime(RuntimeOptions options) {
+  // A driver that writes to a closed pipe gets EPIPE, as in the emulator.
+  std::signal(SIGPIPE, SIG_IGN);
+  SetContract(options.strict ? Contract::kStrict : Contract::kOtp);
+  parts_ = std::make_unique<Parts>(options);
+  Parts& parts = *parts_;
+  parts.ports.Connect({parts.limits, &parts.scheduler, &parts.processes, &parts.drivers, &parts.timers, &parts.check_io,
+                       &parts.async});
+  SystemInfo info;
+  info.async_threads = parts.async.threads();
+  info.scheduler_threads = parts.scheduler.threads();
+  SetSystemInfo(info);
+  ConnectSpawnDriver({&parts.spawn_client, [] { return Environment::Get().Contents(); },
+                      static_cast<std::size_t>(parts.limits.packet_bytes_max),
+                      static_cast<std::size_t>(parts.limits.driver_queue_busy_high_bytes),
+                      static_cast<std::size_t>(parts.limits.driver_queue_busy_low_bytes)});
+  const bool added = parts.drivers.AddLinkedIn(SpawnDriverEntry()).has_value();
+  PORTLAB_CHECK(added, "the spawn driver is a valid driver");
+  parts.timers.OnEarlier([&parts] { parts.check_io.Wake(); });
+  parts.scheduler.Start();
+  parts.poller = OrderedThread("poller", [&parts] { parts.PollLoop(); });
+}
+
+Runtime::~Runtime() {
+  const bool quiet = Stop(kForever);
+  PORTLAB_CHECK(quiet, "a callback is stuck; the process must end instead");
+}
+
+bool Runtime::Stop(Nanos patience) {
+  Parts& parts = *parts_;
+  if (parts.stopped) return true;
+  const Nanos deadline = patience == kForever ? kForever : MonotonicNow() + patience;
+  {
+    ThreadProcess closer(parts.processes);
+    for (PortId port : parts.ports.List()) ExitPort(*closer, port, Term::Atom("kill"));
+    // Each port ends when its signal is served; a port inside a stuck callback never does.
+    while (parts.ports.count() != 0 && MonotonicNow() < deadline) {
+      closer->ReceiveUntil(std::min(deadline, MonotonicNow() + kMillisecond), [](const Term&) { return false; });
+    }
+  }
+  if (parts.ports.count() != 0) return false;
+  for (Pid pid : parts.processes.List()) {
+    if (auto process = parts.processes.Find(pid)) process->ExitSignal(Term::Of(pid), Term::Atom("kill"), false);
+  }
+  const Nanos left = deadline == kForever ? kForever : std::max<Nanos>(0, deadline - MonotonicNow());
+  if (parts.scheduler.Stop(left) != 0) return false;
+  parts.async.Stop();
+  parts.stopping.store(true);
+  parts.check_io.Wake();
+  parts.poller.Join();
+  parts.stopped = true;
+  return true;
+}
+
+ProcessTable& Runtime::processes() { return parts_->processes; }
+Ddll& Runtime::ddll() { return parts_->ddll; }
+
+Result<PortId> Runtime::OpenPort(Process& self, const Term& name, const Term& options) {
+  return *self.BlockOn(portlab::OpenPort(self, name, options));
+}
+
+Result<PortId> Runtime::OpenPort(Process& self, std::string_view name, std::string_view options) {
+  auto parsed_name = ParseTerm(name);
+  if (!parsed_name) return Fail(parsed_name.error());
+  auto parsed_options = ParseTerm(options);
+  if (!parsed_options) return Fail(parsed_options.error());
+  return OpenPort(self, *parsed_name, *parsed_options);
+}
+
+Result<bool> Runtime::PortCommand(Process& self, PortId port, Term iodata, CommandFlags flags) {
+  portlab::PortCommand step(self, port, std::move(iodata), CommandOptions{flags.force, flags.nosuspend});
+  Result<Term> answer = *self.BlockOn(step);
+  if (!answer) return Fail(answer.error());
+  return answer->is_atom("true");
+}
+
+Result<Term> Runtime::PortControl(Process& self, PortId port, std::uint32_t operation, Bytes data) {
+  return *self.BlockOn(portlab::PortControl(self, port, operation, data));
+}
+
+Result<Term> Runtime::PortCall(Process& self, PortId port, std::uint32_t operation, Term term) {
+  return *self.BlockOn(portlab::PortCall(self, port, operation, std::move(term)));
+}
+
+Result<void> Runtime::PortClose(Process& self, PortId port) {
+  Result<Term> answer = *self.BlockOn(portlab::PortClose(self, port));
+  if (!answer) return Fail(answer.error());
+  return {};
+}
+
+Result<void> Runtime::PortConnect(Process& self, PortId port, Pid new_owner) {
+  Result<Term> answer = *self.BlockOn(portlab::PortConnect(self, port, new_owner));
+  if (!answer) return Fail(answer.error());
+  return {};
+}
+
+Term Runtime::PortInfo(Process& self, PortId port) { return **self.BlockOn(portlab::PortInfo(self, port)); }
+
+void Runtime::Send(Process& self, PortId port, const Term& message) { SendToPort(self, port, message); }
+void Runtime::Exit(Process& self, PortId port, Term reason) { ExitPort(self, port, std::move(reason)); }
+RefId Runtime::MonitorPort(Process& self, PortId port) { return portlab::MonitorPort(self, port); }
+void Runtime::LinkPort(Process& self, PortId port) { portlab::LinkPort(self, port); }
+void Runtime::UnlinkPort(Process& self, PortId port) { portlab::UnlinkPort(self, port); }
+
+std::vector<PortId> Runtime::Ports() const { return parts_->ports.List(); }
+std::uint32_t Runtime::port_count() const { return parts_->ports.count(); }
+std::uint32_t Runtime::port_limit() const { return parts_->ports.limit(); }
+int Runtime::StuckSchedulers(Nanos limit) const { return parts_->scheduler.StuckThreads(limit); }
+std::uint64_t Runtime::order_digest() const { return Order::digest(); }
+
+}  // namespace portlab

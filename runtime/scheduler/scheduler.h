@@ -1,0 +1,69 @@
+// The scheduler: a fixed number of threads, each with a run queue of Runnables; an idle thread steals. A thread that a
+// driver never gives back stays stuck: its own queue is then served by the others, and StuckThreads says so.
+//
+// Threads: all functions from any thread. Ownership: owns its threads; runs borrowed Runnables (base/runnable.h).
+// Order: with real threads the operating system decides; with the baton (base/order.h) the seed does, in which case the
+// threads are still real but only one moves at a time.
+// Source: otp_ports.md 5.2.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "base/order.h"
+#include "base/ordered_thread.h"
+#include "base/runnable.h"
+
+namespace portlab {
+
+class Scheduler : public RunQueue {
+ public:
+  explicit Scheduler(int threads);
+  ~Scheduler() override;
+
+  void Start();
+  // Lets every thread finish what it runs, and joins it. When one is still inside a callback after `patience`, joins none
+  // and returns how many there are: the process must end without destroying the scheduler.
+  int Stop(Nanos patience);
+
+  void Enqueue(Runnable& runnable) override;
+
+  int threads() const { return static_cast<int>(lanes_.size()); }
+  // Threads that have been inside one Run for longer than `limit`.
+  int StuckThreads(Nanos limit) const;
+  // Number of the scheduler thread this is (from 0), or -1 on any other thread.
+  static int CurrentThread();
+
+ private:
+  struct Entry {
+    Runnable* runnable;
+    std::shared_ptr<void> keep_alive;
+  };
+  struct Lane {
+    Mutex mutex;
+    std::deque<Entry> queue GUARDED_BY(mutex);
+    std::atomic<std::size_t> length{0};
+    std::atomic<Nanos> running_since{0};  // 0: not inside a Run
+    std::atomic<bool> ended{false};
+    OrderedThread thread;
+  };
+
+  void Loop(int index);
+  bool Next(int index, Entry& entry);
+  bool TakeFrom(Lane& lane, Entry& entry);
+  void RunOne(int index, Entry entry);
+  void Push(Entry entry);
+  bool AnythingQueued() const;
+
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<std::uint32_t> next_lane_{0};
+  Mutex idle_mutex_;
+  Condition idle_;
+  std::atomic<int> sleeping_{0};
+};
+
+}  // namespace portlab

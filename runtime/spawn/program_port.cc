@@ -1,0 +1,231 @@
+#include "spawn/program_port.h"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+#include "launch/spawn_protocol.h"
+#include "launch/wait_status.h"
+#include "spawn/spawn_driver.h"
+
+namespace portlab {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr int kSignalBase = 128;  // a signal is reported as 128 + its number
+constexpr int kDirectoryStatus = 2;
+
+ErlDrvEvent EventOf(int fd) { return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd)); }
+
+PacketHeaderSize HeaderSize(int packet_bytes) { return static_cast<PacketHeaderSize>(packet_bytes); }
+
+// What open_port itself reports: the machine has no more of something. Any other failure is the program's exit status.
+bool IsShortage(int error_number) {
+  return error_number == EAGAIN || error_number == ENOMEM || error_number == EMFILE || error_number == ENFILE;
+}
+
+}  // namespace
+
+ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services,
+                         ProgramPipes pipes)
+    : port_(port),
+      services_(services),
+      packet_bytes_(options.packet_bytes),
+      wants_status_(options.exit_status),
+      to_program_(pipes.to_program.Release()),
+      from_program_(pipes.from_program.Release()),
+      status_(pipes.status.Release()) {
+  if (packet_bytes_ == 0) return;
+  packets_ = std::make_unique<PacketDecoder>(HeaderSize(packet_bytes_),
+                                             services.packet_bytes_max == 0 ? kMaxPacket : services.packet_bytes_max);
+}
+
+void ProgramPort::Begin() { driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1); }
+
+void ProgramPort::Deselect(int& fd) {
+  if (fd < 0) return;
+  driver_select(port_, EventOf(std::exchange(fd, -1)), ERL_DRV_READ | ERL_DRV_WRITE | ERL_DRV_USE, 0);
+}
+
+void ProgramPort::Stop() {
+  Deselect(status_);
+  Deselect(from_program_);
+  Deselect(to_program_);
+}
+
+void ProgramPort::ReadyInput(int fd) {
+  if (fd == status_) {
+    ReadStatus();
+  } else {
+    ReadOutput();
+  }
+}
+
+void ProgramPort::ReadStatus() {
+  StatusRecord record{};
+  const ssize_t got = ::read(status_, &record, sizeof(record));
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (got != static_cast<ssize_t>(sizeof(record))) {
+    // The spawn server is gone, and with it everybody who could tell how the program ended.
+    Deselect(status_);
+    if (!acknowledged_) {
+      errno = EPIPE;
+      erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+    } else if (!exit_status_) {
+      driver_failure_posix(port_, EPIPE);
+    }
+    return;
+  }
+  switch (record.kind) {
+    case StatusRecord::kStarted: Started(record.value); return;
+    case StatusRecord::kStartFailed: StartFailed(record.value); return;
+    case StatusRecord::kDirectoryFailed: StartFailed(-kDirectoryStatus); return;
+    case StatusRecord::kExited: {
+      const WaitStatus status(record.value);
+      exit_status_ = status.signaled() ? kSignalBase + status.signal() : status.exit_code();
+      Deselect(status_);
+      MaybeFinish();
+      return;
+    }
+    case StatusRecord::kSignalSent: return;
+  }
+}
+
+void ProgramPort::Started(int os_pid) {
+  erl_drv_set_os_pid(port_, os_pid);
+  acknowledged_ = true;
+  // `this` survives: an acknowledgement without an error never stops the port.
+  erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
+  if (from_program_ >= 0) driver_select(port_, EventOf(from_program_), ERL_DRV_READ | ERL_DRV_USE, 1);
+  // Selected for its USE only: so that closing it goes through stop_select like the others.
+  if (to_program_ >= 0) {
+    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1);
+    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
+  }
+}
+
+void ProgramPort::StartFailed(int error_number) {
+  if (IsShortage(error_number)) {
+    errno = error_number;
+    erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);  // stops the port: `this` is gone
+    return;
+  }
+  // As on OTP: the port opens, and the failed exec is the exit status of a program that never was.
+  acknowledged_ = true;
+  erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
+  exit_status_ = error_number < 0 ? -error_number : error_number;
+  output_ended_ = true;
+  Deselect(status_);
+  MaybeFinish();
+}
+
+void ProgramPort::ReadOutput() {
+  static thread_local char buffer[kReadBytes];
+  const ssize_t got = ::read(from_program_, buffer, sizeof(buffer));
+  if (got < 0) {
+    if (errno == EAGAIN || errno == EINTR) return;
+    driver_failure_posix(port_, errno);
+    return;
+  }
+  if (got == 0) {
+    OutputEnded();
+    return;
+  }
+  if (packets_ == nullptr) {
+    driver_output(port_, buffer, static_cast<ErlDrvSizeT>(got));
+  } else if (!DeliverPackets(buffer, static_cast<std::size_t>(got))) {
+    driver_failure_posix(port_, EINVAL);
+  }
+}
+
+bool ProgramPort::DeliverPackets(const char* bytes, std::size_t length) {
+  packets_->Feed(Bytes(reinterpret_cast<const std::uint8_t*>(bytes), length));
+  for (;;) {
+    Result<std::optional<std::string>> packet = packets_->Next();
+    if (!packet) return false;              // announced more than any packet may have
+    if (!packet->has_value()) return true;  // the rest is still to come
+    std::string& body = **packet;
+    driver_output(port_, body.data(), body.size());
+  }
+}
+
+void ProgramPort::OutputEnded() {
+  output_ended_ = true;
+  Deselect(from_program_);
+  MaybeFinish();
+}
+
+void ProgramPort::MaybeFinish() {
+  if (!output_ended_) return;
+  if (wants_status_) {
+    if (!exit_status_) return;  // still to come on the status pipe
+    ErlDrvTermData program[] = {ERL_DRV_PORT, driver_mk_port(port_),
+                                ERL_DRV_ATOM, driver_mk_atom(const_cast<char*>("exit_status")),
+                                ERL_DRV_INT,  static_cast<ErlDrvTermData>(*exit_status_),
+                                ERL_DRV_TUPLE, 2,
+                                ERL_DRV_TUPLE, 2};
+    erl_drv_output_term(driver_mk_port(port_), program, sizeof(program) / sizeof(program[0]));
+  }
+  driver_failure_eof(port_);
+}
+
+void ProgramPort::Output(ErlIOVec& vector) {
+  if (to_program_ < 0) {
+    driver_failure_posix(port_, EBADF);
+    return;
+  }
+  PacketHeader header;
+  if (packet_bytes_ != 0) {
+    auto encoded = EncodePacketHeader(HeaderSize(packet_bytes_), vector.size);
+    if (!encoded) {
+      driver_failure_posix(port_, EINVAL);
+      return;
+    }
+    header = *encoded;
+  }
+  // The slot kept free for this.
+  vector.iov[0] = SysIOVec{reinterpret_cast<char*>(header.storage.data()), header.size};
+  vector.size += header.size;
+  std::size_t written = 0;
+  if (driver_sizeq(port_) == 0) {
+    const int pieces = std::min(vector.vsize, IOV_MAX);
+    const ssize_t done = ::writev(to_program_, reinterpret_cast<const iovec*>(vector.iov), pieces);
+    if (done < 0 && errno != EAGAIN && errno != EINTR) {
+      driver_failure_posix(port_, errno);
+      return;
+    }
+    written = done < 0 ? 0 : static_cast<std::size_t>(done);
+    if (written == vector.size) return;
+  }
+  driver_enqv(port_, &vector, written);
+  driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 1);
+  if (!busy_ && driver_sizeq(port_) >= services_.busy_high_bytes) {
+    busy_ = true;
+    set_busy_port(port_, 1);
+  }
+}
+
+void ProgramPort::ReadyOutput() {
+  int pieces = 0;
+  SysIOVec* queue = driver_peekq(port_, &pieces);
+  if (queue == nullptr) {
+    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
+    return;
+  }
+  const ssize_t done = ::writev(to_program_, reinterpret_cast<const iovec*>(queue), std::min(pieces, IOV_MAX));
+  if (done < 0) {
+    if (errno != EAGAIN && errno != EINTR) driver_failure_posix(port_, errno);
+    return;
+  }
+  const std::size_t left = driver_deq(port_, static_cast<ErlDrvSizeT>(done));
+  if (left == 0) driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
+  if (busy_ && left < services_.busy_low_bytes) {
+    busy_ = false;
+    set_busy_port(port_, 0);
+  }
+}
+
+}  // namespace portlab

@@ -1,0 +1,53 @@
+// One external program behind a port: what the spawn driver's callbacks do. Every function runs in a callback of its port.
+//
+// Threads: the port's lock. Ownership: `stop` deletes it; its descriptors are closed by stop_select.
+// Source: otp_ports.md 3.3 (order at the end: data, exit_status, last partial line, then eof or EXIT), 6.3.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "driver/start_options.h"
+#include "erl_driver.h"
+#include "framing/packet.h"
+#include "launch/spawn_client.h"
+
+namespace portlab {
+
+struct SpawnDriverServices;
+
+class ProgramPort {
+ public:
+  ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services, ProgramPipes pipes);
+
+  void Begin();  // selects on the status pipe
+  void Stop();   // deselects everything; the descriptors are closed by stop_select
+  void Output(ErlIOVec& vector);
+  void ReadyInput(int fd);
+  void ReadyOutput();
+
+ private:
+  void ReadStatus();
+  void Started(int os_pid);
+  void StartFailed(int error_number);
+  void ReadOutput();
+  void OutputEnded();
+  void MaybeFinish();
+  bool DeliverPackets(const char* bytes, std::size_t length);
+  void Deselect(int& fd);
+
+  const ErlDrvPort port_;
+  const SpawnDriverServices& services_;
+  const int packet_bytes_;  // 0: stream
+  const bool wants_status_;
+  std::unique_ptr<PacketDecoder> packets_;  // null: stream
+  int to_program_;
+  int from_program_;
+  int status_;
+  bool acknowledged_ = false;
+  bool output_ended_ = false;
+  std::optional<int> exit_status_;  // as the port's owner sees it: the code, or 128 + signal
+  bool busy_ = false;
+};
+
+}  // namespace portlab

@@ -1,0 +1,126 @@
+#include "term/term_node.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+namespace portlab {
+namespace {
+
+// How many counted words the body starts with. SharedBytes is not among them: its count is the
+// block's.
+std::uint64_t CountedWords(const TermNode& node) {
+  switch (node.kind) {
+    case TermKind::kCons:
+    case TermKind::kString:  // tail and owner
+      return 2;
+    case TermKind::kTuple:
+      return node.size;
+    case TermKind::kMap:
+      return 2 * node.size;
+    default:
+      return 0;
+  }
+}
+
+bool DropsToZero(TermWord word) {
+  return IsNodeWord(word) && NodeOf(word)->count.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
+void FreeNode(TermNode* node) {
+  if (node->kind == TermKind::kBinary && node->flag) node->body<SharedBytes>()->block->Release();
+  node->~TermNode();
+  std::free(node);
+}
+
+// Puts a dead node on the list of the dead, which is linked through the first counted word of each,
+// so that no memory is needed to free memory. Whatever dies of the loss of that word goes on the
+// list before it.
+void PushDead(TermNode* node, TermNode*& dead) {
+  for (;;) {
+    if (CountedWords(*node) == 0) {
+      FreeNode(node);
+      return;
+    }
+    TermWord* first = node->body<TermWord>();
+    const TermWord child = *first;
+    *first = reinterpret_cast<TermWord>(dead);
+    dead = node;
+    if (!DropsToZero(child)) return;
+    node = NodeOf(child);
+  }
+}
+
+}  // namespace
+
+TermNode* NewNode(TermKind kind, std::uint64_t size, std::size_t body_bytes) {
+  void* memory = body_bytes > PTRDIFF_MAX - sizeof(TermNode)
+                     ? nullptr
+                     : std::malloc(sizeof(TermNode) + body_bytes);
+  if (memory == nullptr) throw std::bad_alloc();
+  return new (memory) TermNode(kind, size);
+}
+
+void ReleaseNode(TermNode* node) {
+  if (node->count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  TermNode* dead = nullptr;
+  PushDead(node, dead);
+  while (dead != nullptr) {
+    TermNode* next = dead;
+    const TermWord* words = next->body<TermWord>();
+    dead = NodeOf(words[0]);
+    for (std::uint64_t i = 1; i < CountedWords(*next); ++i) {
+      if (DropsToZero(words[i])) PushDead(NodeOf(words[i]), dead);
+    }
+    FreeNode(next);
+  }
+}
+
+TermKind KindOf(TermWord word) {
+  if (IsNodeWord(word)) return NodeOf(word)->kind;
+  switch (word & 0xf) {
+    case kTagPid:
+      return TermKind::kPid;
+    case kTagPort:
+      return TermKind::kPort;
+    case kTagSmallInt:
+      return TermKind::kInt;
+    default:
+      return word == kNilWord ? TermKind::kNil : TermKind::kAtom;
+  }
+}
+
+RefWords ToRefWords(RefId ref) {
+  RefWords out;
+  out.words[0] = ref.number & 0x3ffff;
+  out.words[1] = static_cast<std::uint32_t>(ref.number >> 18);
+  out.words[2] = static_cast<std::uint32_t>(ref.number >> 50);
+  return out;
+}
+
+RefId ToRefId(const RefWords& ref, bool* whole) {
+  const auto& w = ref.words;
+  if (whole != nullptr) {
+    *whole = w[0] < (1U << 18) && w[2] < (1U << 14) && w[3] == 0 && w[4] == 0;
+  }
+  return RefId{(w[0] & 0x3ffff) | (std::uint64_t{w[1]} << 18) | (std::uint64_t{w[2]} << 50)};
+}
+
+TermView TermView::head() const {
+  const TermNode& cell = node();
+  if (cell.kind == TermKind::kCons) return TermView(cell.body<TermWord>()[0]);
+  return TermView(SmallIntWord(cell.body<StringBody>()->data[offset]));
+}
+
+TermView TermView::tail() const {
+  const TermNode& cell = node();
+  if (cell.kind == TermKind::kCons) return TermView(cell.body<TermWord>()[1]);
+  return offset + 1 < cell.size ? TermView(word, offset + 1) : after_string();
+}
+
+Bytes TermView::string_bytes() const {
+  const TermNode& cell = node();
+  return {cell.body<StringBody>()->data + offset, cell.size - offset};
+}
+
+}  // namespace portlab
