@@ -19,7 +19,7 @@ std::string Sample() { return WriteHtml(SampleReport()); }
 
 // Walks the tags and tells what is wrong with their nesting; empty: nothing.
 std::string Unbalanced(const std::string& page) {
-  static const std::set<std::string> kVoid = {"meta", "br", "col"};
+  static const std::set<std::string> kVoid = {"meta", "br", "col", "wbr"};
   static const std::regex kTag(R"(<(/?)([a-z][a-z0-9]*)((?:[^<>"]|"[^"<]*")*?)(/?)>|<)");
   std::vector<std::string> open;
   // A style sheet is text up to its end tag.
@@ -97,8 +97,7 @@ TEST(HtmlWriterTest, SaysTheHeadlineAndEveryVerdictInWords) {
 }
 
 TEST(HtmlWriterTest, ShowsTheCommandOfOneTrial) {
-  EXPECT_NE(Sample().find("./lab report --fault abort --mode in_vm --flavour plain"),
-            std::string::npos);
+  EXPECT_NE(Sample().find("./lab report --fault abort --mode in_vm"), std::string::npos);
 }
 
 TEST(HtmlWriterTest, UnmetExpectationIsMarked) {

@@ -96,7 +96,9 @@ std::string Fault(const Report& report, const FaultFacts& fault) {
   for (const TrialRecord& trial : report.trials) {
     if (trial.entry != fault.name) continue;
     text += TableRow(TrialRow(trial));
-    if (trial.trigger) commands += "    " + OneLine(RerunCommand(trial)) + "\n";
+  }
+  for (const IsolationMode mode : ModesOf(report)) {
+    commands += "    " + OneLine(RerunCommand(fault.name, mode)) + "\n";
   }
   return text + (commands.empty() ? "" : "\nAgain:\n\n" + commands);
 }

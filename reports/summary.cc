@@ -138,9 +138,8 @@ std::string ExpectationLine(const Report& report) {
   return fmt::format("{} of {} trials did not do what the catalogue says.", unmet, all);
 }
 
-std::string RerunCommand(const TrialRecord& trial) {
-  return fmt::format("./lab report --fault {} --mode {} --flavour {}", ShellWord(trial.entry),
-                     ModeName(trial.mode), FlavourName(trial.flavour));
+std::string RerunCommand(std::string_view entry, IsolationMode mode) {
+  return fmt::format("./lab report --fault {} --mode {}", ShellWord(entry), ModeName(mode));
 }
 
 std::string VerdictText(const TrialRecord* trial) {

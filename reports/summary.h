@@ -42,8 +42,8 @@ int CountUnmet(const Report& report);
 // "All 64 trials did what the catalogue says." or which number did not.
 std::string ExpectationLine(const Report& report);
 
-// "./lab report --fault NAME --mode MODE --flavour FLAVOUR"
-std::string RerunCommand(const TrialRecord& trial);
+// "./lab report --fault NAME --mode MODE"
+std::string RerunCommand(std::string_view entry, IsolationMode mode);
 
 // "clean", "host_down", …; "not run" for a trial without an outcome, "not tried" for null.
 std::string VerdictText(const TrialRecord* trial);

@@ -41,10 +41,8 @@ TEST(SummaryTest, TrialThatCouldNotRunIsUnmetAndUncounted) {
 }
 
 TEST(SummaryTest, RerunCommandIsOneShellWord) {
-  TrialRecord trial;
-  trial.entry = "a'; echo\n";
-  EXPECT_EQ(RerunCommand(trial),
-            "./lab report --fault 'a'\\''; echo ' --mode in_vm --flavour plain");
+  EXPECT_EQ(RerunCommand("a'; echo\n", IsolationMode::kInVm),
+            "./lab report --fault 'a'\\''; echo ' --mode in_vm");
 }
 
 TEST(SummaryTest, FiguresForPeople) {

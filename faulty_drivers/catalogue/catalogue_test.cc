@@ -38,12 +38,15 @@ TEST(CatalogueTest, EveryProgramSourceHasAnEntryAndEveryEntryItsSource) {
 }
 
 TEST(CatalogueTest, EveryDriverAndProgramIsBuilt) {
-  for (const auto& [folder, rule] : {std::pair{"drivers", "faulty_driver"}, {"programs", "faulty_program"}}) {
+  for (const auto& [folder, rule] :
+       {std::pair{"drivers", "faulty_driver"}, {"programs", "faulty_program"}}) {
     std::ostringstream text;
     text << std::ifstream(kZoo / folder / "CMakeLists.txt").rdbuf();
     for (const CatalogueEntry& entry : Catalogue()) {
-      const std::string target = std::string(rule) == "faulty_driver" ? entry.driver : entry.program;
-      EXPECT_TRUE(std::regex_search(text.str(), std::regex(std::string(rule) + "\\(" + target + " ")))
+      const std::string target =
+          std::string(rule) == "faulty_driver" ? entry.driver : entry.program;
+      EXPECT_TRUE(
+          std::regex_search(text.str(), std::regex(std::string(rule) + "\\(" + target + " ")))
           << folder << "/CMakeLists.txt has no " << rule << "(" << target << " …)";
     }
   }
@@ -73,7 +76,8 @@ TEST(CatalogueTest, FaultyEntriesExpectNoCleanOutcome) {
   for (const CatalogueEntry& entry : Catalogue()) {
     for (const Expectation* expectation : {&entry.in_vm, &entry.program_mode}) {
       for (const auto* keys : {&expectation->plain, &expectation->asan}) {
-        for (const std::string& key : *keys) EXPECT_EQ(key == "clean", entry.id == "-") << entry.name;
+        for (const std::string& key : *keys)
+          EXPECT_EQ(key == "clean", entry.id == "-") << entry.name;
       }
     }
   }

@@ -1,8 +1,10 @@
-// One fault of the zoo: what it is, where its driver and its program are, and what each isolation mode must make of it.
+// One fault of the zoo: what it is, where its driver and its program are, and what each isolation
+// mode must make of it.
 //
-// An expectation is a set of outcome keys (faulty_drivers/trial/outcome.h, OutcomeKey). For plain builds it is the set of
-// outcomes that may occur; under a sanitizer it has exactly one. With the trigger off the only outcome is "clean".
-// Threads: values, constant after start. Source: isolation.md 3 (ids and CWE numbers); style.md 3, habits 27 and 28.
+// An expectation is a set of outcome keys (faulty_drivers/trial/outcome.h, OutcomeKey). For plain
+// builds it is the set of outcomes that may occur; under a sanitizer it has exactly one. With the
+// trigger off the only outcome is "clean". Threads: values, constant after start. Source:
+// isolation.md 3 (ids and CWE numbers); style.md 3, habits 27 and 28.
 #pragma once
 
 #include <span>
@@ -18,7 +20,9 @@ enum class Flavour { kPlain, kAsan };
 inline constexpr std::string_view ModeName(IsolationMode mode) {
   return mode == IsolationMode::kInVm ? "in_vm" : "program";
 }
-inline constexpr std::string_view FlavourName(Flavour flavour) { return flavour == Flavour::kPlain ? "plain" : "asan"; }
+inline constexpr std::string_view FlavourName(Flavour flavour) {
+  return flavour == Flavour::kPlain ? "plain" : "asan";
+}
 
 struct Expectation {
   std::vector<std::string> plain;
@@ -32,19 +36,21 @@ enum class Trigger {
 };
 
 struct CatalogueEntry {
-  std::string name;         // "null_write": what --fault takes
-  std::string id;           // of the fault class, "A1"; "-" for the two echoes
+  std::string name;  // "null_write": what --fault takes
+  std::string id;    // of the fault class, "A1"; "-" for the two echoes
   int cwe = 0;
-  std::string title;        // for the report
-  std::string driver;       // "null_write_in_control_drv"; one that is not of the zoo: absolute path of its .so
-  std::string program;      // "null_write_program", or an absolute path as well
+  std::string title;  // for the report
+  std::string
+      driver;  // "null_write_in_control_drv"; one that is not of the zoo: absolute path of its .so
+  std::string program;  // "null_write_program", or an absolute path as well
   Trigger trigger = Trigger::kControl;
-  int commands = 0;         // with kCommands: how many
+  int commands = 0;  // with kCommands: how many
   Expectation in_vm;
   Expectation program_mode;
 };
 
-// All entries, in the order of the report. catalogue_test holds this and the source files to each other, both ways.
+// All entries, in the order of the report. catalogue_test holds this and the source files to each
+// other, both ways.
 std::span<const CatalogueEntry> Catalogue();
 // Null: no such fault.
 const CatalogueEntry* FindEntry(std::string_view name);

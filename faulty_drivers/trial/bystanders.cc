@@ -111,7 +111,8 @@ BystanderSet::BystanderSet(Runtime& runtime, const std::string& echo_driver) {
   for (const Record& record : records_) record->BeginWatch();
   ProcessTable& processes = runtime.processes();
   const std::string driver_name = "{spawn_driver,\"" + echo_driver + "\"}";
-  processes.Spawn([=](Process& self) { return EchoBystander(self, echo, driver_name, "[binary]"); });
+  processes.Spawn(
+      [=](Process& self) { return EchoBystander(self, echo, driver_name, "[binary]"); });
   processes.Spawn([=](Process& self) { return Heartbeat(self, heart); });
   processes.Spawn([=](Process& self) {
     return EchoBystander(self, pipe, std::string(kPipeProgram), "[{packet,4},binary]");
@@ -127,7 +128,8 @@ void BystanderSet::ExpectAnswers() {
 }
 
 bool BystanderSet::AwaitAnswers(Nanos deadline) const {
-  // Looks again instead of waiting for a message: the trial's own thread must not depend on a process that may be stuck.
+  // Looks again instead of waiting for a message: the trial's own thread must not depend on a
+  // process that may be stuck.
   while (!std::ranges::all_of(records_, [](const Record& record) { return record->answered(); })) {
     if (MonotonicNow() >= deadline || !failure().empty()) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));

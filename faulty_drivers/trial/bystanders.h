@@ -1,5 +1,6 @@
-// What lives in the host beside the faulty port and ought not to notice: an echo port of a linked-in driver, a process that
-// only wakes up again and again, and a port of an external program.
+// What lives in the host beside the faulty port and ought not to notice: an echo port of a
+// linked-in driver, a process that only wakes up again and again, and a port of an external
+// program.
 //
 // Threads: all functions from any thread; the bystanders themselves are scheduled processes.
 // Ownership: the processes share the records, so a record outlives the set.

@@ -33,14 +33,22 @@ Result<HostCommand> Checked(HostCommand command) {
 std::vector<std::string> ToArguments(const HostCommand& command) {
   std::vector<std::string> arguments = {
       "trial",
-      "--mode", std::string(ModeName(command.mode)),
-      "--echo-driver", command.echo_driver,
-      "--trigger", command.trigger ? "on" : "off",
-      "--trigger-kind", command.trigger_kind == Trigger::kControl ? "control" : "commands",
-      "--commands", std::to_string(command.commands),
-      "--patience-ms", std::to_string(command.patience_ms),
-      "--black-box-fd", std::to_string(command.black_box_fd),
-      "--result-fd", std::to_string(command.result_fd)};
+      "--mode",
+      std::string(ModeName(command.mode)),
+      "--echo-driver",
+      command.echo_driver,
+      "--trigger",
+      command.trigger ? "on" : "off",
+      "--trigger-kind",
+      command.trigger_kind == Trigger::kControl ? "control" : "commands",
+      "--commands",
+      std::to_string(command.commands),
+      "--patience-ms",
+      std::to_string(command.patience_ms),
+      "--black-box-fd",
+      std::to_string(command.black_box_fd),
+      "--result-fd",
+      std::to_string(command.result_fd)};
   if (!command.driver.empty()) arguments.insert(arguments.end(), {"--driver", command.driver});
   if (!command.program.empty()) arguments.insert(arguments.end(), {"--program", command.program});
   return arguments;

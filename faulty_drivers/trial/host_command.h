@@ -1,4 +1,5 @@
-// The command line of `portlab-host-<flavour> trial`: what the trial runner writes and the host reads.
+// The command line of `portlab-host-<flavour> trial`: what the trial runner writes and the host
+// reads.
 //
 // Threads: values. Units: milliseconds where a name ends in _ms.
 // Errors: badopt; its detail is one line that names the option and what it takes.

@@ -58,7 +58,8 @@ void SetDown(Outcome& outcome, std::string key, const LastWords& words, double d
   outcome.key = std::move(key);
   outcome.port_count_after = -1;
   outcome.detection_ms = detection_ms;
-  outcome.what = "the host " + outcome.how_host_ended + ", " + std::string(TrialPhaseName(words.phase));
+  outcome.what =
+      "the host " + outcome.how_host_ended + ", " + std::string(TrialPhaseName(words.phase));
   if (words.in_callback) outcome.what += std::string(", inside ") + CallbackName(words.callback);
   if (!words.message.empty()) outcome.what += ": " + words.message;
 }

@@ -1,8 +1,8 @@
-// How the host of a trial ended: what its parent puts together from the wait status, the black box, the log of a sanitizer
-// and, when the host lived to write one, its own result.
+// How the host of a trial ended: what its parent puts together from the wait status, the black box,
+// the log of a sanitizer and, when the host lived to write one, its own result.
 //
-// Threads: pure. Errors: a host that did not run the trial, or ended in a way only a defect of portlab explains.
-// Source: isolation.md 5.1, 5.2; design, decisions 9 and 12.
+// Threads: pure. Errors: a host that did not run the trial, or ended in a way only a defect of
+// portlab explains. Source: isolation.md 5.1, 5.2; design, decisions 9 and 12.
 #pragma once
 
 #include <optional>
@@ -30,7 +30,8 @@ struct LastWords {
   std::string message;
 };
 
-// `reported` is the host's own result; nullopt: it wrote none. `detection_ms` counts when the host ended by the fault.
+// `reported` is the host's own result; nullopt: it wrote none. `detection_ms` counts when the host
+// ended by the fault.
 Result<Outcome> JudgeHostEnd(const SupervisedEnd& end, const LastWords& words,
                              std::optional<Outcome> reported, double detection_ms);
 

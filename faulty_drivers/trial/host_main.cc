@@ -1,5 +1,6 @@
-// portlab-host-<flavour>: the process that may die. It hosts one driver or program for one trial, and is started by the
-// trial runner, which outlives it. Exit status: 0 with a goodbye, 2 for bad input, else whatever became of it.
+// portlab-host-<flavour>: the process that may die. It hosts one driver or program for one trial,
+// and is started by the trial runner, which outlives it. Exit status: 0 with a goodbye, 2 for bad
+// input, else whatever became of it.
 #include <cstdio>
 #include <string>
 #include <vector>

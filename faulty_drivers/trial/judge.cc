@@ -16,7 +16,8 @@ std::string PortEnded(const Observations& seen) {
   return seen.exit_reason.empty() ? "nothing" : "EXIT " + seen.exit_reason;
 }
 
-// What the host keeps although the port is closed. Less than kRetainedMax of memory is noise; the rest is counted exactly.
+// What the host keeps although the port is closed. Less than kRetainedMax of memory is noise; the
+// rest is counted exactly.
 bool JudgeRetained(const Retained& kept, Outcome& outcome) {
   struct Counted {
     int count;
@@ -44,9 +45,10 @@ bool JudgeDegraded(const Observations& seen, Outcome& outcome) {
   const Retained& kept = seen.retained;
   if (seen.stuck_schedulers > 0 || seen.owner_stuck) {
     Set(outcome, Verdict::kDegraded, "degraded:stuck",
-        seen.stuck_schedulers > 0 ? std::to_string(seen.stuck_schedulers) +
-                                        " of the host's scheduler threads never came back from a callback"
-                                  : "the port can be neither used nor closed");
+        seen.stuck_schedulers > 0
+            ? std::to_string(seen.stuck_schedulers) +
+                  " of the host's scheduler threads never came back from a callback"
+            : "the port can be neither used nor closed");
     return true;
   }
   if (kept.memory_bytes > kRetainedMax) {
@@ -56,7 +58,8 @@ bool JudgeDegraded(const Observations& seen, Outcome& outcome) {
   }
   if (seen.mailbox_peak_bytes > kMailboxMax) {
     Set(outcome, Verdict::kDegraded, "degraded:flood",
-        "the port put " + Mebibytes(seen.mailbox_peak_bytes) + " of messages into its owner's mailbox");
+        "the port put " + Mebibytes(seen.mailbox_peak_bytes) +
+            " of messages into its owner's mailbox");
     return true;
   }
   if (JudgeRetained(kept, outcome)) return true;

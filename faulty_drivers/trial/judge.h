@@ -1,5 +1,6 @@
 // What the host saw during a trial that it survived, and the verdict on it.
-// Threads: values; Judge is pure. Units: bytes, milliseconds where a name ends in Ms. Source: design, decision 12.
+// Threads: values; Judge is pure. Units: bytes, milliseconds where a name ends in Ms. Source:
+// design, decision 12.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +13,12 @@
 namespace portlab {
 
 struct Observations {
-  int stuck_schedulers = 0;       // in one callback for longer than kStuckAfter, at the end
-  bool owner_stuck = false;       // the port's owner never got away from its port
-  bool answered = false;          // the port answered the last request of the trial
-  bool port_ended = false;        // before anybody closed it
-  std::optional<int> exit_status; // of the program, as the owner was told
-  std::string exit_reason;        // of the port, as the owner was told
+  int stuck_schedulers = 0;               // in one callback for longer than kStuckAfter, at the end
+  bool owner_stuck = false;               // the port's owner never got away from its port
+  bool answered = false;                  // the port answered the last request of the trial
+  bool port_ended = false;                // before anybody closed it
+  std::optional<int> exit_status;         // of the program, as the owner was told
+  std::string exit_reason;                // of the port, as the owner was told
   std::int64_t mailbox_peak_bytes = 0;    // of the owner
   std::int64_t program_growth_bytes = 0;  // of the program's own memory
   Retained retained;

@@ -22,7 +22,9 @@ constexpr auto kSampleEvery = std::chrono::milliseconds(5);
 int EntriesIn(const char* folder) {
   std::error_code ignored;
   int count = 0;
-  for (std::filesystem::directory_iterator at(folder, ignored), end; at != end; at.increment(ignored)) ++count;
+  for (std::filesystem::directory_iterator at(folder, ignored), end; at != end;
+       at.increment(ignored))
+    ++count;
   return count;
 }
 

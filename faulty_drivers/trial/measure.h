@@ -1,8 +1,9 @@
-// What the host holds right now, and a watcher that keeps an eye on what changes too fast to be asked for.
+// What the host holds right now, and a watcher that keeps an eye on what changes too fast to be
+// asked for.
 //
-// Threads: Take from one thread; ResourceWatcher has a plain thread of its own, which waits for nobody that could be stuck.
-// Ownership: none outside. Units: bytes.
-// Errors: none: what cannot be read counts as zero. Source: proc(5); isolation.md 5.2.
+// Threads: Take from one thread; ResourceWatcher has a plain thread of its own, which waits for
+// nobody that could be stuck. Ownership: none outside. Units: bytes. Errors: none: what cannot be
+// read counts as zero. Source: proc(5); isolation.md 5.2.
 #pragma once
 
 #include <atomic>

@@ -1,15 +1,14 @@
-// What a fault did to the host: the Outcome of one trial, and its verdict. "Outcome" is what untrusted code did; a trial
-// that could not be run at all is an Error instead.
+// What a fault did to the host: the Outcome of one trial, and its verdict. "Outcome" is what
+// untrusted code did; a trial that could not be run at all is an Error instead.
 //
 // Threads: values. Units: stand last in each name. Source: design, decision 12; isolation.md 5.
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 namespace portlab {
 
@@ -23,9 +22,9 @@ std::string_view VerdictName(Verdict verdict);
 
 // One bystander: something that lives in the host beside the faulty port and ought not to notice.
 struct Bystander {
-  std::string name;          // "echo port", "heartbeat", "pipe port"
-  bool answered = false;     // after the fault, within the patience of the trial
-  double worst_gap_ms = 0;   // longest time without an answer, from the trigger to the end
+  std::string name;         // "echo port", "heartbeat", "pipe port"
+  bool answered = false;    // after the fault, within the patience of the trial
+  double worst_gap_ms = 0;  // longest time without an answer, from the trigger to the end
 };
 
 // What the host held before the port was opened and after it was closed.
@@ -42,23 +41,26 @@ struct Retained {
 struct Outcome {
   Verdict verdict = Verdict::kClean;
   // The machine-readable first cause, what expectations name:
-  //   clean | contained:exit_status:139 | contained:closed:normal | contained:closed | contained:unresponsive |
-  //   degraded:stuck | degraded:memory | degraded:flood | degraded:leak:LeakSanitizer | degraded:fds | degraded:threads |
-  //   degraded:ports | degraded:blocks | degraded:binaries | degraded:bystander |
-  //   host_down:signal:SIGSEGV | host_down:exit:0 | host_down:sanitizer:SEGV | host_down:contract | host_down:hung
+  //   clean | contained:exit_status:139 | contained:closed:normal | contained:closed |
+  //   contained:unresponsive | degraded:stuck | degraded:memory | degraded:flood |
+  //   degraded:leak:LeakSanitizer | degraded:fds | degraded:threads | degraded:ports |
+  //   degraded:blocks | degraded:binaries | degraded:bystander | host_down:signal:SIGSEGV |
+  //   host_down:exit:0 | host_down:sanitizer:SEGV | host_down:contract | host_down:hung
   std::string key = "clean";
-  std::string how_host_ended;   // "said goodbye, exited 0", "killed by SIGSEGV", "exited 0 without a goodbye"
-  std::string port_ended;       // what the owner saw: "{exit_status,139}", "EXIT normal", "nothing"
-  std::string what;             // one sentence for people: what is stuck, leaked or changed
-  std::string last_callback;    // from the black box
+  std::string how_host_ended;  // "said goodbye, exited 0", "killed by SIGSEGV", "exited 0 without a
+                               // goodbye"
+  std::string port_ended;      // what the owner saw: "{exit_status,139}", "EXIT normal", "nothing"
+  std::string what;            // one sentence for people: what is stuck, leaked or changed
+  std::string last_callback;   // from the black box
   std::string last_api_call;
-  std::string sanitizer_report; // head of it, empty without
+  std::string sanitizer_report;  // head of it, empty without
   std::string stderr_tail;
   std::vector<Bystander> bystanders;
   int port_count_before = 0;
-  int port_count_after = 0;     // -1: the host could not be asked
-  Retained retained;            // zeros when the host could not be asked
-  double detection_ms = -1;     // from the trigger to the first sign (host's end, port's end, stuck scheduler); -1: none
+  int port_count_after = 0;  // -1: the host could not be asked
+  Retained retained;         // zeros when the host could not be asked
+  double detection_ms =
+      -1;  // from the trigger to the first sign (host's end, port's end, stuck scheduler); -1: none
   double duration_ms = 0;
 };
 

@@ -51,7 +51,8 @@ SanitizerReport ParseSanitizerLog(std::string_view log) {
   }
   if (first == nullptr) return {};
   const std::string_view report = log.substr(LineBegin(log, first_at));
-  return {std::string(first->tool), TypeOf(report, *first), std::string(report.substr(0, kHeadBytes))};
+  return {std::string(first->tool), TypeOf(report, *first),
+          std::string(report.substr(0, kHeadBytes))};
 }
 
 }  // namespace portlab

@@ -10,7 +10,8 @@
 namespace portlab {
 
 struct SanitizerReport {
-  std::string tool;  // "AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", …; empty: no report
+  std::string tool;  // "AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", …; empty:
+                     // no report
   std::string type;  // "SEGV", "heap-use-after-free", "null-pointer-use"; empty for a leak
   std::string head;  // the first lines, for people
 };

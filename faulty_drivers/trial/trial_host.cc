@@ -39,12 +39,12 @@ double MillisecondsBetween(Nanos from, Nanos to) {
   return static_cast<double>(to - from) / kMillisecond;
 }
 
-Limits TrialLimits() {
-  Limits limits;
-  limits.port_limit = 1024;
-  limits.scheduler_threads = 2;
-  limits.unread_output_bytes_max = 16 << 20;
-  return limits;
+RuntimeOptions TrialOptions() {
+  RuntimeOptions options;
+  options.limits.port_limit = 1024;
+  options.limits.scheduler_threads = 2;
+  options.limits.unread_output_bytes_max = 16 << 20;
+  return options;
 }
 
 class TrialHost {
@@ -52,7 +52,7 @@ class TrialHost {
   explicit TrialHost(const HostCommand& command)
       : command_(command),
         patience_(command.patience_ms * kMillisecond),
-        runtime_({.limits = TrialLimits()}) {}
+        runtime_(TrialOptions()) {}
 
   // Nothing, or why there can be no trial.
   Result<void> Run();
@@ -114,7 +114,8 @@ Result<void> TrialHost::BoardBystanders() {
   return Fail(Error::General(why.empty() ? "a bystander did not come aboard in time" : why));
 }
 
-// The same requests to a port that has no fault: whatever the host allocates once is there before it is measured.
+// The same requests to a port that has no fault: whatever the host allocates once is there before
+// it is measured.
 Result<void> TrialHost::WarmUp() {
   const bool program = command_.mode == IsolationMode::kProgram;
   VictimPlan plan = Plan(program ? "/bin/cat" : echo_name_, false);
@@ -189,7 +190,8 @@ Result<void> TrialHost::WatchVictim() {
     Pause();
   }
   const VictimReport report = victim_->report();
-  if (!report.failure.empty()) return Fail(Error::General("the port could not be opened: " + report.failure));
+  if (!report.failure.empty())
+    return Fail(Error::General("the port could not be opened: " + report.failure));
   if (report.first_sign_at != 0) {
     outcome_.detection_ms = MillisecondsBetween(report.triggered_at, report.first_sign_at);
   }
@@ -219,7 +221,8 @@ Retained TrialHost::MeasureRetained() {
                            kept.driver_blocks == 0 && kept.binaries == 0;
     if (as_before || seen_.owner_stuck || MonotonicNow() >= deadline) {
       outcome_.port_count_after = now.port_count;
-      kept.peak_memory_bytes = std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);
+      kept.peak_memory_bytes =
+          std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);
       return kept;
     }
     Pause();
@@ -231,7 +234,8 @@ void TrialHost::WriteResult() {
   outcome_.bystanders = seen_.bystanders;
   outcome_.retained = seen_.retained;
   const nlohmann::json json = outcome_;
-  const std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::string text =
+      json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   std::size_t done = 0;
   while (done < text.size()) {
     const ssize_t count = ::write(command_.result_fd, text.data() + done, text.size() - done);

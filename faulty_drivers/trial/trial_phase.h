@@ -1,5 +1,5 @@
-// How far a trial got, as the number in the black box's `phase`: written by the host, read by whoever finds it dead.
-// Threads: a value.
+// How far a trial got, as the number in the black box's `phase`: written by the host, read by
+// whoever finds it dead. Threads: a value.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,24 @@ enum class TrialPhase : std::uint32_t {
 
 inline std::string_view TrialPhaseName(TrialPhase phase) {
   switch (phase) {
-    case TrialPhase::kNone: return "before the runtime started";
-    case TrialPhase::kRuntimeUp: return "while the driver was loaded";
-    case TrialPhase::kLoaded: return "before the port was opened";
-    case TrialPhase::kMeasured: return "while the port was opened";
-    case TrialPhase::kOpen: return "before the trigger was pulled";
-    case TrialPhase::kTriggered: return "after the trigger was pulled";
-    case TrialPhase::kClosed: return "after the port was closed";
-    case TrialPhase::kReported: return "after the trial, while the host ended";
-    case TrialPhase::kRefused: return "because of bad input";
+    case TrialPhase::kNone:
+      return "before the runtime started";
+    case TrialPhase::kRuntimeUp:
+      return "while the driver was loaded";
+    case TrialPhase::kLoaded:
+      return "before the port was opened";
+    case TrialPhase::kMeasured:
+      return "while the port was opened";
+    case TrialPhase::kOpen:
+      return "before the trigger was pulled";
+    case TrialPhase::kTriggered:
+      return "after the trigger was pulled";
+    case TrialPhase::kClosed:
+      return "after the port was closed";
+    case TrialPhase::kReported:
+      return "after the trial, while the host ended";
+    case TrialPhase::kRefused:
+      return "because of bad input";
   }
   return "in an unknown phase";
 }

@@ -87,13 +87,15 @@ std::optional<Outcome> ReadResult(int fd) {
   }
 }
 
-std::string PathIn(const std::string& folder, const std::string& name, const std::string& extension) {
+std::string PathIn(const std::string& folder, const std::string& name,
+                   const std::string& extension) {
   return name.starts_with('/') ? name : folder + "/" + name + extension;
 }
 
 HostCommand CommandFor(const Installation& installation, const TrialRequest& request) {
   const CatalogueEntry& entry = *request.entry;
-  const std::string drivers = installation.drivers + "/" + std::string(FlavourName(request.flavour));
+  const std::string drivers =
+      installation.drivers + "/" + std::string(FlavourName(request.flavour));
   HostCommand command;
   command.mode = request.mode;
   command.echo_driver = PathIn(drivers, "echo_drv", ".so");
@@ -111,7 +113,8 @@ HostCommand CommandFor(const Installation& installation, const TrialRequest& req
   return command;
 }
 
-// Replaces what the caller's own environment says: expectations hold for exactly these. Reports go to stderr.
+// Replaces what the caller's own environment says: expectations hold for exactly these. Reports go
+// to stderr.
 std::vector<std::string> SanitizerEnvironment() {
   const std::string exit_code = "exitcode=" + std::to_string(kExitSanitizer);
   return {"ASAN_OPTIONS=" + exit_code +
@@ -156,8 +159,9 @@ Result<Outcome> RunTrial(const Installation& installation, const TrialRequest& r
   const Result<SupervisedEnd> end = RunSupervised(spec, cancelled);
   if (!end) return Fail(end.error());
   if (end->cause == SupervisedEnd::kStartFailed) {
-    return Fail(Error::Errno(end->error_number, spec.file + " cannot be started; build target portlab-host" +
-                                                    " (for asan: -DPORTLAB_HOST_FLAVOURS=asan)"));
+    return Fail(Error::Errno(end->error_number,
+                             spec.file + " cannot be started; build target portlab-host" +
+                                 " (for asan: -DPORTLAB_HOST_FLAVOURS=asan)"));
   }
   if (end->cancelled) return Fail(Error::General("the trial was cancelled"));
   const LastWords words = box->Read();
@@ -169,7 +173,8 @@ const std::vector<std::string>& ExpectedKeys(const TrialRequest& request) {
   static const auto& clean = *new std::vector<std::string>{"clean"};
   if (!request.trigger) return clean;
   const CatalogueEntry& entry = *request.entry;
-  const Expectation& expected = request.mode == IsolationMode::kInVm ? entry.in_vm : entry.program_mode;
+  const Expectation& expected =
+      request.mode == IsolationMode::kInVm ? entry.in_vm : entry.program_mode;
   return request.flavour == Flavour::kPlain ? expected.plain : expected.asan;
 }
 

@@ -1,9 +1,11 @@
-// Runs one catalogue entry in one isolation mode in one host flavour, in a supervised child, and tells its Outcome.
+// Runs one catalogue entry in one isolation mode in one host flavour, in a supervised child, and
+// tells its Outcome.
 //
-// Threads: one trial at a time per calling thread; the calling process becomes a subreaper (launch/supervised_child.h).
-// Ownership: nothing stays behind: no process, fd or file. Units: milliseconds where a name ends in _ms.
-// Errors: Error when the trial itself could not be run (no such host, no such driver): names the file and the remedy.
-// Source: design, decisions 9 to 12; isolation.md 5.
+// Threads: one trial at a time per calling thread; the calling process becomes a subreaper
+// (launch/supervised_child.h). Ownership: nothing stays behind: no process, fd or file. Units:
+// milliseconds where a name ends in _ms. Errors: Error when the trial itself could not be run (no
+// such host, no such driver): names the file and the remedy. Source: design, decisions 9 to 12;
+// isolation.md 5.
 #pragma once
 
 #include <functional>
@@ -17,8 +19,8 @@ namespace portlab {
 
 // Where the build put what a trial needs; all absolute.
 struct Installation {
-  std::string bin;       // portlab-host-<flavour>, portlab-spawn-server
-  std::string drivers;   // <flavour>/<driver>.so
+  std::string bin;      // portlab-host-<flavour>, portlab-spawn-server
+  std::string drivers;  // <flavour>/<driver>.so
   std::string programs;
   // Relative to the running executable, <here>/../{bin,drivers,programs}.
   static Installation BesideThisExecutable();

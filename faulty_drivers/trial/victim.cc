@@ -22,7 +22,8 @@ constexpr std::string_view kFire = "fire";
 // For the last messages of a port that has ended.
 constexpr Nanos kLastMail = 1'000 * kMillisecond;
 
-// The port tells its links before it tells their processes, so this is known without reading the mailbox.
+// The port tells its links before it tells their processes, so this is known without reading the
+// mailbox.
 bool Ended(const Process& owner, PortId port) {
   return std::ranges::count(owner.links(), Term::Of(port).word()) == 0;
 }
@@ -152,8 +153,9 @@ Body Victim::Own(Process& self, std::shared_ptr<Victim> victim) {
   victim->NoteMailbox(self);
   victim->Update([seen](VictimReport& report) { report.answered = seen == Seen::kAnswer; });
 
-  // From here on the owner reads nothing, as an owner that is busy. A port that says what nobody asked for is given all
-  // the patience; any other counts as done when its owner's mailbox has been quiet for a while.
+  // From here on the owner reads nothing, as an owner that is busy. A port that says what nobody
+  // asked for is given all the patience; any other counts as done when its owner's mailbox has been
+  // quiet for a while.
   auto ended = [&] { return victim->LookForEnd(self, port); };
   while (!Ended(self, port) && MonotonicNow() < deadline) {
     const std::size_t mail_before = self.mailbox_bytes();

@@ -1,9 +1,11 @@
-// The faulty port of a trial and the process that owns it: opens it, pulls the trigger, looks how it goes on, closes it.
+// The faulty port of a trial and the process that owns it: opens it, pulls the trigger, looks how
+// it goes on, closes it.
 //
-// The owner is a scheduled process, so a callback that never returns holds a scheduler thread, as it would in the VM.
-// Threads: the functions of Victim from any thread; its body runs as a process. Ownership: the body shares the Victim.
-// Errors: failure() when the port could not be opened: the trial's error, not an outcome.
-// Units: nanoseconds, bytes. Source: isolation.md 3 (faults), fault_trigger.h of the zoo (how a driver is triggered).
+// The owner is a scheduled process, so a callback that never returns holds a scheduler thread, as
+// it would in the VM. Threads: the functions of Victim from any thread; its body runs as a process.
+// Ownership: the body shares the Victim. Errors: failure() when the port could not be opened: the
+// trial's error, not an outcome. Units: nanoseconds, bytes. Source: isolation.md 3 (faults),
+// fault_trigger.h of the zoo (how a driver is triggered).
 #pragma once
 
 #include <cstdint>
@@ -19,23 +21,24 @@
 
 namespace portlab {
 
-// Operations of `control` with which the zoo's drivers are armed and fired (catalogue_test holds them to fault_trigger.h).
+// Operations of `control` with which the zoo's drivers are armed and fired (trial_test holds them
+// to fault_trigger.h).
 inline constexpr std::uint32_t kFaultArm = 0x0fa1;
 inline constexpr std::uint32_t kFaultFire = 0x0fa2;
 
 struct VictimPlan {
   IsolationMode mode = IsolationMode::kInVm;
-  std::string target;     // name of the loaded driver, or path of the program
-  bool trigger = false;   // off: the same requests, but nothing is armed
+  std::string target;    // name of the loaded driver, or path of the program
+  bool trigger = false;  // off: the same requests, but nothing is armed
   Trigger trigger_kind = Trigger::kControl;
   int commands = 0;
-  Nanos patience = 0;     // for each wait
-  Nanos quiet_time = 0;   // how long the mailbox must not grow until the port counts as done
+  Nanos patience = 0;    // for each wait
+  Nanos quiet_time = 0;  // how long the mailbox must not grow until the port counts as done
   std::function<void()> before_trigger;  // called by the owner, the port being open
 };
 
 struct VictimReport {
-  std::string failure;   // why the port could not be opened
+  std::string failure;  // why the port could not be opened
   bool answered = false;
   bool port_ended = false;  // before the owner closed it
   std::optional<int> exit_status;

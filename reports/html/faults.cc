@@ -74,16 +74,15 @@ std::string Ports(const Outcome& outcome) {
 std::string Kept(const Outcome& outcome) {
   if (outcome.port_count_after < 0) return "–";
   const Retained& kept = outcome.retained;
-  return fmt::format("{} (peak {})<br>{} fds, {} threads, {} driver blocks",
+  return fmt::format("{} (peak {})<br>{} fds, {} threads, {} driver blocks, {} binaries",
                      BytesInWords(kept.memory_bytes), BytesInWords(kept.peak_memory_bytes),
-                     kept.fds, kept.threads, kept.driver_blocks);
+                     kept.fds, kept.threads, kept.driver_blocks, kept.binaries);
 }
 
 std::string Expectation(const TrialRecord& trial) {
   std::string keys;
   for (const std::string& key : trial.expected) {
-    keys +=
-        (keys.empty() ? "" : " or ") + fmt::format("<span class=\"key\">{}</span>", Escape(key));
+    keys += (keys.empty() ? "" : " or ") + Key(key);
   }
   return fmt::format("{}<br><span class=\"{}\">{}</span>", keys.empty() ? "–" : keys,
                      trial.met ? "met" : "unmet", trial.met ? "✓ met" : "✕ not met");
@@ -100,7 +99,7 @@ std::string FactsTable(const Columns& columns, double full) {
   const auto& fired = columns.fired;
   table += Row("Verdict", fired, [](const TrialRecord& trial) {
     if (!trial.outcome) return Badge(&trial) + "<br>" + Escape(trial.error);
-    return Badge(&trial) + "<br><span class=\"key\">" + Escape(trial.outcome->key) + "</span>";
+    return Badge(&trial) + "<br>" + Key(trial.outcome->key);
   });
   const auto text = [&](std::string_view name, std::string Outcome::*field) {
     table += OutcomeRow(name, fired, [field](const Outcome& o) { return OrDash(o.*field); });
@@ -136,14 +135,12 @@ std::string ModeCard(const Report& report, const FaultFacts& fault, IsolationMod
                      double full) {
   Columns columns;
   std::string after;
-  std::string commands;
   for (const Flavour flavour : FlavoursOf(report)) {
     const TrialRecord* fired = FindTrial(report, fault.name, mode, flavour, true);
     if (fired == nullptr) continue;
     columns.flavours.push_back(flavour);
     columns.fired.push_back(fired);
     columns.calm.push_back(FindTrial(report, fault.name, mode, flavour, false));
-    commands += (commands.empty() ? "" : "\n") + RerunCommand(*fired);
     if (!fired->outcome) continue;
     const std::string host = fmt::format(", {} host", FlavourName(flavour));
     after += Details("Sanitizer report" + host, fired->outcome->sanitizer_report);
@@ -156,7 +153,8 @@ std::string ModeCard(const Report& report, const FaultFacts& fault, IsolationMod
                   Escape(in_vm ? fault.driver : fault.program));
   if (columns.fired.empty()) return card + "<p class=\"soft\">Not tried.</p></article>\n";
   card += FactsTable(columns, full) + after;
-  return card + "<pre class=\"command\">" + Escape(commands) + "</pre></article>\n";
+  return card + "<pre class=\"command\">" + Escape(RerunCommand(fault.name, mode)) +
+         "</pre></article>\n";
 }
 
 }  // namespace

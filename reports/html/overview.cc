@@ -62,9 +62,7 @@ std::string MatrixCell(const Report& report, const TrialRecord* trial, Flavour f
   }
   std::string cell = "<td>" + Badge(trial);
   if (!trial->met) cell += " <span class=\"unmet\">not as expected</span>";
-  cell += fmt::format("<span class=\"key\">{}</span></td>",
-                      Escape(trial->outcome ? trial->outcome->key : trial->error));
-  return cell;
+  return cell + Key(trial->outcome ? trial->outcome->key : trial->error) + "</td>";
 }
 
 }  // namespace
@@ -76,6 +74,12 @@ std::string Badge(const TrialRecord* trial) {
   const auto verdict = trial->outcome->verdict;
   return fmt::format("<span class=\"badge {0}\">{1} {0}</span>", VerdictName(verdict),
                      Glyph(verdict));
+}
+
+std::string Key(const std::string& key) {
+  std::string text;
+  for (const char c : Escape(key)) text += c == ':' ? ":<wbr>" : std::string(1, c);
+  return "<span class=\"key\">" + text + "</span>";
 }
 
 std::string HeadlineSection(const Report& report) {

@@ -9,6 +9,8 @@
 namespace portlab::html {
 
 std::string Badge(const TrialRecord* trial);
+// An outcome key; lines break after its colons.
+std::string Key(const std::string& key);
 
 std::string HeadlineSection(const Report& report);
 std::string MatrixSection(const Report& report);

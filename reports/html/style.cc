@@ -37,11 +37,11 @@ p { margin: 8px 0; max-width: 74ch; }
 a { color: var(--accent); text-underline-offset: 3px; }
 code, pre, .key { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font-size: .86em; }
-.key { overflow-wrap: anywhere; }
+.key { overflow-wrap: break-word; }
 .soft { color: var(--soft); }
 .small { font-size: 14px; }
 .headline { font-size: clamp(27px, 4vw, 40px); line-height: 1.14; font-weight: 680; letter-spacing: -.02em;
-  margin: 8px 0 20px; max-width: 26ch; }
+  margin: 8px 0 20px; max-width: 31ch; }
 .counts { display: flex; flex-wrap: wrap; gap: 16px; margin: 22px 0 14px; padding: 0; }
 .count { flex: 1 1 320px; background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 16px 20px 18px; }

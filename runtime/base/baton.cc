@@ -124,6 +124,11 @@ void BatonOrder::CountForeignHolder(int change) {
   foreign_holders_ += change;
 }
 
+void BatonOrder::CountRealWorld(int change) {
+  const Lock lock(mutex_);
+  real_world_ += change;
+}
+
 std::uint64_t BatonOrder::Choose(std::uint64_t bound) {
   const Lock lock(mutex_);
   return random_.Below(bound);
@@ -149,6 +154,9 @@ void BatonOrder::HandOn(bool report_deadlock) {
   for (;;) {
     Context* next = PickRunnable();
     if (next == nullptr) next = PickIdle();
+    if (next == nullptr) next = PickBriefly();
+    // The poller waits for the real world right now: it comes back, and time with it.
+    if (next == nullptr && real_world_ > 0 && SomebodyOutside()) return;
     if (next == nullptr && JumpToNextDeadline()) continue;
     if (next == nullptr) next = PickBlocking();
     if (next != nullptr) return Resume(next);
@@ -192,6 +200,11 @@ bool BatonOrder::JumpToNextDeadline() {
   const Nanos earliest = EarliestDeadline();
   if (earliest == kForever) return false;
   now_.store(std::max(now(), earliest), std::memory_order_relaxed);
+  ReleaseDue();
+  return true;
+}
+
+void BatonOrder::ReleaseDue() {
   for (const auto& context : contexts_) {
     if (context->state != State::kWaiting && context->state != State::kIdle) continue;
     if (context->deadline > now()) continue;
@@ -199,7 +212,17 @@ bool BatonOrder::JumpToNextDeadline() {
     context->timed_out = true;
     context->idle = Idle::kDeadline;
   }
-  return true;
+}
+
+BatonOrder::Context* BatonOrder::PickBriefly() {
+  if (real_world_ == 0) return nullptr;
+  Context* poller = PickBlocking();
+  if (poller == nullptr) return nullptr;
+  now_.store(std::max(now(), std::min(now() + kMillisecond, EarliestDeadline())), std::memory_order_relaxed);
+  const bool due = poller->deadline <= now();
+  ReleaseDue();
+  poller->idle = due ? Idle::kDeadline : Idle::kBriefly;
+  return poller;
 }
 
 Nanos BatonOrder::EarliestDeadline() const {

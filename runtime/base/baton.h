@@ -63,6 +63,8 @@ class BatonOrder {
   void Point(Context* self);
   bool Wait(Context* self, const void* condition, Mutex& mutex, Nanos deadline) REQUIRES(mutex);
   void Notify(const void* condition, bool all);
+  // Virtual time goes no faster than real time while this is above zero.
+  void CountRealWorld(int change);
   Idle WaitIdle(Context* self, Nanos deadline, bool has_fds);
   void WakeIdle();
   void GoOutside(Context* self);
@@ -86,6 +88,8 @@ class BatonOrder {
   Context* PickIdle();
   Context* PickBlocking();
   bool JumpToNextDeadline();
+  void ReleaseDue();
+  Context* PickBriefly();
   Nanos EarliestDeadline() const;
   bool SomebodyOutside() const;
   void Resume(Context* next);
@@ -99,6 +103,7 @@ class BatonOrder {
   std::uint64_t progress_ = 1;  // how often a thread that does not idle was resumed
   std::uint64_t digest_ = 0xcbf29ce484222325u;
   int foreign_holders_ = 0;
+  int real_world_ = 0;
   std::atomic<Nanos> now_{1'000'000 * kMillisecond};
 };
 

@@ -115,6 +115,14 @@ Idle Order::WaitIdle(Nanos deadline, bool has_fds) {
   return baton->WaitIdle(BatonOrder::Mine(), deadline, has_fds);
 }
 
+void Order::EnterRealWorld() {
+  if (BatonOrder* baton = BatonOrder::Installed()) baton->CountRealWorld(+1);
+}
+
+void Order::LeaveRealWorld() {
+  if (BatonOrder* baton = BatonOrder::Installed()) baton->CountRealWorld(-1);
+}
+
 void Order::WakeIdle() {
   if (BatonOrder* baton = BatonOrder::Installed()) baton->WakeIdle();
 }

@@ -46,6 +46,7 @@ enum class Idle : std::uint8_t {
   kPoll,      // other threads ran since the last poll: look, do not wait
   kDeadline,  // it is the deadline
   kMayBlock,  // nothing but an fd can go on: wait for one (inside OutsideOrder), at most until the deadline
+  kBriefly,   // as kMayBlock, but for a millisecond: an external program is alive (EnterRealWorld)
 };
 
 class Order {
@@ -69,6 +70,10 @@ class Order {
   static Idle WaitIdle(Nanos deadline, bool has_fds = false);
   // Makes a thread in WaitIdle look again, as soon as no other can run. For callers that may not be joined.
   static void WakeIdle();
+  // While an external program lives, virtual time goes no faster than real time: its answer is worth waiting for. Such a
+  // run is not deterministic. Calls nest.
+  static void EnterRealWorld();
+  static void LeaveRealWorld();
   // A digest of all hand-overs made so far: equal for equal seeds. Zero with threads.
   static std::uint64_t digest();
 };

@@ -88,6 +88,7 @@ int CheckIo::Poll(Nanos deadline) {
 }
 
 int CheckIo::TimeoutFor(Idle idle, Nanos deadline) const {
+  if (idle == Idle::kBriefly) return 1;
   if (idle != Idle::kMayBlock) return 0;
   if (deadline == kForever) return -1;
   const Nanos left = deadline - MonotonicNow();

@@ -3,10 +3,11 @@
 // List bytes and binaries of at most 64 bytes are copied into one common block, of which every run
 // of them is a piece; larger binaries are pieces that share. If that makes 16 pieces or more,
 // binaries of less than 256 bytes are copied as well. Slot 0, which OTP leaves free for a header,
-// is the caller's: pieces() starts behind it. Threads: one; the blocks' counts are atomic.
+// is the caller's: pieces() starts behind it.
+// Threads: one; the blocks' counts are atomic.
 // Ownership: an IoVector holds one reference per piece; whoever keeps a piece longer takes another.
-// Errors: nullopt: not iodata; std::bad_alloc. Source: driver_entry(3erl) outputv;
-// otp_ports.md 2.4; edge cases measured on OTP 25.
+// Errors: nullopt: not iodata; std::bad_alloc.
+// Source: driver_entry(3erl) outputv; otp_ports.md 2.4; edge cases measured on OTP 25.
 #pragma once
 
 #include <cstddef>

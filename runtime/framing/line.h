@@ -2,7 +2,11 @@
 //
 // A line ends at "\n"; one "\r" right before it is dropped with it. Whether a piece of L bytes ends
 // its line is known only by what follows, so the decoder holds it, and a "\r" behind it, back until
-// then. Threads: one at a time. Ownership: pieces are copied out. Units: bytes. Errors: none.
+// then.
+// Threads: one at a time.
+// Ownership: pieces are copied out.
+// Units: bytes.
+// Errors: none.
 // Source: erlang(3erl) open_port/2 {line,L}; otp_ports.md 3.3 and golden 15-20; edge cases measured
 // on OTP 25.
 #pragma once

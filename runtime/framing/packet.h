@@ -1,10 +1,13 @@
 // {packet,1|2|4}: a big-endian length before every message.
 //
-// Threads: a decoder belongs to one thread at a time. Ownership: packets are copied out.
-// Units: bytes. Memory held is what was fed and not yet popped; an announced length reserves
-// nothing. Errors: einval for an announced length above the maximum, and for a payload the header
-// cannot express. Source: erlang(3erl) open_port/2 {packet,N}; otp_ports.md 3.3 and golden 22-26.
-// Where OTP 25 spins for ever (a length of 2^31 or more), this is an error.
+// Threads: a decoder belongs to one thread at a time.
+// Ownership: packets are copied out.
+// Units: bytes.
+// Memory held is what was fed and not yet popped; an announced length reserves nothing.
+// Errors: einval for an announced length above the maximum, and for a payload the header cannot
+// express.
+// Source: erlang(3erl) open_port/2 {packet,N}; otp_ports.md 3.3 and golden 22-26. Where OTP 25
+// spins for ever (a length of 2^31 or more), this is an error.
 #pragma once
 
 #include <array>

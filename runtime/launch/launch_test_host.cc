@@ -1,5 +1,5 @@
-// A host for launch_test to kill: starts each argument as a shell script, prints what it prints,
-// then waits for its end.
+// A host for launch_test to kill: starts each argument as a shell script and prints what it prints,
+// then forks and prints the pid of its copy, then waits for its end.
 //   launch_test_host SERVER SCRIPT...
 #include <poll.h>
 #include <unistd.h>
@@ -27,7 +27,12 @@ int main(int argc, char** argv) {
     if (size <= 0 || ::write(STDOUT_FILENO, line, static_cast<size_t>(size)) != size) return 4;
     programs.push_back(std::move(*pipes));
   }
-  const char ready[] = "ready\n";
-  if (::write(STDOUT_FILENO, ready, sizeof ready - 1) < 0) return 5;
+  // What a faulty driver might do: a copy that outlives the host and holds its end of the server's
+  // socket.
+  const pid_t copy = ::fork();
+  if (copy == 0) {
+    while (true) ::pause();
+  }
+  ::dprintf(STDOUT_FILENO, "%d\nready\n", static_cast<int>(copy));
   while (true) ::pause();
 }

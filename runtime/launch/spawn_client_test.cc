@@ -7,11 +7,9 @@
 #include <cerrno>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <thread>
 #include <vector>
 
-#include "launch/descendants.h"
 #include "launch/launch_test_support.h"
 #include "launch/spawn_protocol.h"
 
@@ -281,42 +279,6 @@ TEST(DefaultServerPathTest, EnvironmentOverrides) {
   ASSERT_EQ(::setenv("PORTLAB_SPAWN_SERVER", "/elsewhere", 1), 0);
   EXPECT_EQ(SpawnClient::DefaultServerPath(), "/elsewhere");
   ::unsetenv("PORTLAB_SPAWN_SERVER");
-}
-
-// A host killed by SIGKILL cannot clean up: the server does, with all that tries to get away.
-TEST(HostKilledTest, AllProgramsEnd) {
-  BecomeSubreaper();  // so that what the server lost comes here
-  int ends[2];
-  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
-  StartSpec host;
-  host.file = PORTLAB_TEST_HOST;
-  host.args = {PORTLAB_TEST_SPAWN_SERVER, "echo $$; exec sleep 1000",
-               "trap '' TERM INT HUP; echo $$; while :; do sleep 1; done",
-               "setsid sh -c 'trap \"\" TERM; (sleep 1001; :) & echo $!; exit' & sleep 1000",
-               "trap '' TERM; echo $$; kill -STOP $$"};
-  host.environment = EnvironmentWith({});
-  host.setup.fds[1].fd = ends[1];
-  const auto started = StartProgram(host);
-  ASSERT_TRUE(started);
-  ::close(ends[1]);
-  std::string text;
-  char c;
-  while (text.find("ready\n") == std::string::npos && ::read(ends[0], &c, 1) == 1) text += c;
-  std::istringstream stream(text);
-  std::vector<pid_t> pids;
-  for (pid_t pid; stream >> pid;) pids.push_back(pid);
-  ASSERT_EQ(pids.size(), 4u) << text;
-  for (const pid_t pid : pids) EXPECT_TRUE(Runs(pid)) << pid;
-
-  ::kill(started->pid, SIGKILL);
-  EXPECT_TRUE(ReapProgram(*started).status.signaled(SIGKILL));
-  for (const pid_t pid : pids) EXPECT_TRUE(Eventually([&] { return !Runs(pid); })) << pid;
-  // Then the server itself, our child by now; nothing else came to us.
-  int raw = -1;
-  EXPECT_GT(::waitpid(-1, &raw, 0), 0);
-  EXPECT_EQ(WaitStatus(raw).ToString(), "exited 0");
-  EXPECT_FALSE(HasAnyChild());
-  ::close(ends[0]);
 }
 
 }  // namespace

@@ -96,6 +96,20 @@ TEST(SupervisedChildTest, ChildHasOnlyWhatItWasGiven) {
   EXPECT_EQ(Supervise(spec).stdout_text, "0\n1\n2\n8\n/dev/null\nhere\n/usr\n0\n65536\n");
 }
 
+// About the children there are before the first BecomeSubreaper of a process.
+TEST(SupervisedChildTest, OwnChildrenAreNotTakenForOrphans) {
+  if (IsSubreaper()) GTEST_SKIP() << "another test of this process came first";
+  const pid_t bystander = ::fork();
+  if (bystander == 0) {
+    while (true) ::pause();
+  }
+  BecomeSubreaper();
+  Supervise(Shell("exit 0"));
+  EXPECT_TRUE(Runs(bystander));
+  ::kill(bystander, SIGKILL);
+  EXPECT_EQ(::waitpid(bystander, nullptr, 0), bystander);
+}
+
 TEST(SupervisedChildTest, LeftoverGrandchildrenAreKilledAndCounted) {
   BecomeSubreaper();
   // One in the group, one that left session and group, and one that left its output open; all print
@@ -115,20 +129,6 @@ TEST(SupervisedChildTest, LeftoverGrandchildrenAreKilledAndCounted) {
   }
   EXPECT_EQ(count, 3);
   EXPECT_FALSE(HasAnyChild());
-}
-
-// About the children there are before the first BecomeSubreaper of a process.
-TEST(SupervisedChildTest, OwnChildrenAreNotTakenForOrphans) {
-  if (IsSubreaper()) GTEST_SKIP() << "another test of this process came first";
-  const pid_t bystander = ::fork();
-  if (bystander == 0) {
-    while (true) ::pause();
-  }
-  BecomeSubreaper();
-  Supervise(Shell("exit 0"));
-  EXPECT_TRUE(Runs(bystander));
-  ::kill(bystander, SIGKILL);
-  EXPECT_EQ(::waitpid(bystander, nullptr, 0), bystander);
 }
 
 TEST(SupervisedChildTest, RunsAtOnceLeaveEachOtherAlone) {

@@ -46,7 +46,7 @@ class Interleaver {
           [&run, i, &calls = threads[i]] { run.Thread(static_cast<int>(i), calls); });
     }
     for (std::thread& thread : started) thread.join();
-    return !run.free_;
+    return !run.endless_;
   }
 
   // What InterleavedAtomics calls before each access.
@@ -59,17 +59,22 @@ class Interleaver {
   static int accesses() { return accesses_; }
 
  private:
+  struct Endless {};
+
   Interleaver(std::size_t threads, Decide decide)
       : decide_(std::move(decide)), running_(threads, true), calls_finished_(threads, 0) {}
 
   void Thread(int self, const Calls& calls) {
     current_run_ = this;
     self_ = self;
-    for (const std::function<void()>& call : calls) {
-      Step(self);
-      call();
-      const std::lock_guard lock(mutex_);
-      ++calls_finished_[static_cast<std::size_t>(self)];
+    try {
+      for (const std::function<void()>& call : calls) {
+        Step(self);
+        call();
+        const std::lock_guard lock(mutex_);
+        ++calls_finished_[static_cast<std::size_t>(self)];
+      }
+    } catch (const Endless&) {
     }
     current_run_ = nullptr;
     const std::lock_guard lock(mutex_);
@@ -84,16 +89,17 @@ class Interleaver {
     } else {
       Next(self);
     }
-    turn_changed_.wait(lock, [&] { return free_ || turn_ == self; });
+    turn_changed_.wait(lock, [&] { return endless_ || turn_ == self; });
+    if (endless_) throw Endless();
   }
 
   void Next(int current) {
     bool any = false;
     for (const bool running : running_) any = any || running;
     if (!any) return;
-    if (++steps_ > kStepsMax) free_ = true;
-    if (!free_) turn_ = decide_({current, running_, calls_finished_});
-    if (turn_ != current || free_) turn_changed_.notify_all();
+    if (++steps_ > kStepsMax) endless_ = true;
+    if (!endless_) turn_ = decide_({current, running_, calls_finished_});
+    if (turn_ != current || endless_) turn_changed_.notify_all();
   }
 
   static inline thread_local Interleaver* current_run_ = nullptr;
@@ -108,7 +114,7 @@ class Interleaver {
   std::size_t arrived_ = 0;
   int turn_ = -1;
   int steps_ = 0;
-  bool free_ = false;
+  bool endless_ = false;
 };
 
 struct InterleavedAtomics {
@@ -226,7 +232,10 @@ inline Exploration Explore(const std::function<Program()>& make, int preemptions
       return options[static_cast<std::size_t>(taken)];
     });
     ++result.executions;
-    if (!ended || !program.holds()) {
+    bool holds = false;  // stays so if the check itself does not end
+    if (ended)
+      Interleaver::Run({{[&] { holds = program.holds(); }}}, [](const auto&) { return 0; });
+    if (!holds) {
       result.violated = true;
       return result;
     }

@@ -123,5 +123,32 @@ TEST(PortTableTest, ThreadThatStopsAnywhereCostsTheOthersOneTry) {
   EXPECT_LE(accesses_max, 17);
 }
 
+// Thread 0 stops inside Pop, before it takes the number it found. Thread 1 goes round the ring
+// until the turn that has the same entry. There thread 2 stops inside Push, and thread 1's next
+// open passes the turn over. If thread 2 then filled the entry that thread 0 has emptied meanwhile,
+// nobody would ever come for the number.
+TEST(PortTableTest, NumberIsNotPutWhereItsPopHasPassed) {
+  constexpr int kRounds = 15;  // entries of the ring of 8, less the one that thread 0 stops at
+  FullTable full(8, 3);
+  const auto close = [&](std::size_t i) { return [&full, i] { full.workers[i].Close(0); }; };
+  const auto open = [&](std::size_t i) { return [&full, i] { full.workers[i].Open(); }; };
+  std::vector<Script::Entry> entries = {
+      {0, Script::kToEndOfCall},  // close
+      {0, 5},                     // open: begin; load and count; take a turn, read the entry
+  };
+  Interleaver::Calls walker;
+  for (int i = 0; i <= kRounds; ++i) {
+    if (i == kRounds) entries.push_back({2, 7});  // close: begin; Find: 2; Release: 3, take a turn
+    walker.insert(walker.end(), {close(1), open(1)});
+    entries.insert(entries.end(), {{1, Script::kToEndOfCall}, {1, Script::kToEndOfCall}});
+  }
+  entries.insert(entries.end(), {{0, Script::kToEndOfCall}, {2, Script::kToEndOfCall}});
+  std::string trouble = "not checked";
+  walker.push_back([&] { trouble = QuietTrouble(full.table, full.ghost); });
+  Script script(std::move(entries));
+  EXPECT_TRUE(Interleaver::Run({{close(0), open(0)}, walker, {close(2)}}, std::ref(script)));
+  EXPECT_EQ(trouble, "");
+}
+
 }  // namespace
 }  // namespace portlab

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 
+#include "base/order.h"
 #include "launch/spawn_protocol.h"
 #include "launch/wait_status.h"
 #include "spawn/spawn_driver.h"
@@ -38,10 +39,13 @@ ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const Spa
       to_program_(pipes.to_program.Release()),
       from_program_(pipes.from_program.Release()),
       status_(pipes.status.Release()) {
+  Order::EnterRealWorld();
   if (packet_bytes_ == 0) return;
   packets_ = std::make_unique<PacketDecoder>(HeaderSize(packet_bytes_),
                                              services.packet_bytes_max == 0 ? kMaxPacket : services.packet_bytes_max);
 }
+
+ProgramPort::~ProgramPort() { Order::LeaveRealWorld(); }
 
 void ProgramPort::Begin() { driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1); }
 

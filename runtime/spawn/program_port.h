@@ -19,6 +19,9 @@ struct SpawnDriverServices;
 class ProgramPort {
  public:
   ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services, ProgramPipes pipes);
+  ~ProgramPort();
+  ProgramPort(const ProgramPort&) = delete;
+  ProgramPort& operator=(const ProgramPort&) = delete;
 
   void Begin();  // selects on the status pipe
   void Stop();   // deselects everything; the descriptors are closed by stop_select

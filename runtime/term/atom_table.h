@@ -1,10 +1,11 @@
 // The atoms of the process: name to index and back.
 //
 // An atom lives as long as the process, as in OTP, so a name once read stays valid. Names are UTF-8
-// inside; a name that is not valid UTF-8 is taken to be Latin-1 and converted. Threads: any.
-// Looking up a known atom by name or by index takes no lock; only adding one does. Ownership: the
-// table owns the names. Errors: nullopt for a name too long, or a full table. Source:
-// erl_driver(3erl) driver_mk_atom; erts system limits: 255 characters, 1,048,576 atoms.
+// inside; a name that is not valid UTF-8 is taken to be Latin-1 and converted.
+// Threads: any. Looking up a known atom by name or by index takes no lock; only adding one does.
+// Ownership: the table owns the names.
+// Errors: nullopt for a name too long, or a full table.
+// Source: erl_driver(3erl) driver_mk_atom; erts system limits: 255 characters, 1,048,576 atoms.
 #pragma once
 
 #include <array>

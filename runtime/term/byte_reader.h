@@ -1,7 +1,8 @@
 // Takes big-endian numbers and runs of bytes off the front of a buffer.
 //
-// Threads: one. Ownership: borrows the bytes. Errors: nullopt when too few are left; nothing is
-// then taken.
+// Threads: one.
+// Ownership: borrows the bytes.
+// Errors: nullopt when too few are left; nothing is then taken.
 #pragma once
 
 #include <cstddef>

@@ -4,6 +4,7 @@
 #include <new>
 
 #include "base/binary_block.h"
+#include "term/container.h"
 #include "term/external_decoder.h"
 
 namespace portlab {
@@ -103,11 +104,11 @@ class Machine {
   bool Step(DriverTermTag tag, std::span<const TermWord> args) {
     switch (tag) {
       case DriverTermTag::kTuple:
-        return Tuple(args[0]);
+        return Collect(Container::kTuple, args[0]);
       case DriverTermTag::kList:
-        return List(args[0]);
+        return args[0] != 0 && Collect(Container::kList, args[0]);
       case DriverTermTag::kMap:
-        return Map(args[0]);
+        return args[0] <= stack_.size() && Collect(Container::kMap, 2 * args[0]);
       case DriverTermTag::kStringCons:
         return StringCons(args[0], args[1]);
       default:
@@ -153,7 +154,8 @@ class Machine {
       return value ? std::optional(Term::Uint(*value)) : std::nullopt;
     }
     const std::optional<Bytes> bytes = Buffer(args[0], args[1]);
-    if (!bytes) return std::nullopt;
+    // OTP takes a null pointer for an empty binary, but not for an empty string.
+    if (!bytes || (tag == DriverTermTag::kString && args[0] == 0)) return std::nullopt;
     return tag == DriverTermTag::kString ? Term::String(*bytes) : Term::Binary(*bytes);
   }
 
@@ -170,25 +172,13 @@ class Machine {
   }
 
   // A negative n is a huge one here, and fails as an underflow.
-  bool Tuple(TermWord n) { return n <= stack_.size() && Replace(n, Term::Tuple(Top(n))); }
-
-  bool List(TermWord n) {
-    if (n == 0 || n > stack_.size()) return false;
-    const std::span<const Term> items = Top(n);
-    return Replace(n, Term::List(items.first(n - 1), items.back()));
-  }
-
-  bool Map(TermWord pairs) {
-    if (pairs > stack_.size() / 2) return false;
-    std::vector<std::pair<Term, Term>> content;
-    const std::span<const Term> items = Top(2 * pairs);
-    for (std::size_t i = 0; i < items.size(); i += 2) content.emplace_back(items[i], items[i + 1]);
-    return Replace(2 * pairs, Term::Map(std::move(content)));
+  bool Collect(Container kind, TermWord n) {
+    return n <= stack_.size() && Replace(n, BuildContainer(kind, Top(n)));
   }
 
   bool StringCons(TermWord pointer, TermWord length) {
     const std::optional<Bytes> bytes = Buffer(pointer, length);
-    if (!bytes || stack_.empty()) return false;
+    if (!bytes || pointer == 0 || stack_.empty()) return false;
     return Replace(1, Term::String(*bytes, stack_.back()));
   }
 

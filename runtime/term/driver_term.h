@@ -2,9 +2,12 @@
 // erl_drv_send_term.
 //
 // Threads: any; the program's pointers are the driver's to keep valid during the call, and are
-// followed as OTP follows them. Ownership: the result owns or shares everything in it. Errors:
-// nullopt for a program that breaks a rule, or no memory. Source: erl_driver(3erl)
-// erl_drv_output_term; otp_ports.md 1.3.
+// followed as OTP follows them.
+// Ownership: the result owns or shares everything in it.
+// Errors: nullopt for a program that breaks a rule, or no memory.
+// Where OTP 25 crashes (a null FLOAT, INT64 or UINT64; a BINARY whose size + offset wraps around),
+// this is nullopt as well.
+// Source: erl_driver(3erl) erl_drv_output_term; otp_ports.md 1.3.
 #pragma once
 
 #include <optional>

@@ -85,13 +85,14 @@ TEST(BuildDriverTermTest, FloatsThatAreNotFiniteAreRefused) {
     EXPECT_EQ(Built({ERL_DRV_FLOAT, At(&value)}), "-1");
 }
 
-TEST(BuildDriverTermTest, NullPointersAreRefusedUnlessNothingIsBehindThem) {
+TEST(BuildDriverTermTest, NullPointersAreRefusedButForTheEmptyBinary) {
   for (TermWord tag : {ERL_DRV_FLOAT, ERL_DRV_INT64, ERL_DRV_UINT64})
     EXPECT_EQ(Built({tag, 0}), "-1") << tag;
   EXPECT_EQ(Built({ERL_DRV_STRING, 0, 1}), "-1");
   EXPECT_EQ(Built({ERL_DRV_BUF2BINARY, 0, 1}), "-1");
   EXPECT_EQ(Built({ERL_DRV_BINARY, 0, 0, 0}), "-1");
-  EXPECT_EQ(Built({ERL_DRV_STRING, 0, 0}), "[]");
+  EXPECT_EQ(Built({ERL_DRV_STRING, 0, 0}), "-1");
+  EXPECT_EQ(Built({ERL_DRV_NIL, ERL_DRV_STRING_CONS, 0, 0}), "-1");
   EXPECT_EQ(Built({ERL_DRV_BUF2BINARY, 0, 0}), "<<>>");
 }
 
@@ -182,6 +183,12 @@ TEST(BuildDriverTermTest, MapsTakePairsAndRefuseAKeyTwice) {
 TEST(BuildDriverTermTest, ExternalTermsAreDecoded) {
   const char bytes[] = "\x83h\2a\1a\2";
   EXPECT_EQ(Built({ERL_DRV_EXT2TERM, At(bytes), sizeof bytes - 1}), "{1,2}");
+  EXPECT_EQ(Built({ERL_DRV_EXT2TERM,
+                   At("\x83"
+                      "a\1rest"),
+                   7}),
+            "1")
+      << "bytes behind the term";
   EXPECT_EQ(Built({ERL_DRV_EXT2TERM, At(bytes), 4}), "-1");
   EXPECT_EQ(Built({ERL_DRV_EXT2TERM, At(bytes), 0}), "-1");
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "term/byte_reader.h"
+#include "term/container.h"
 #include "term/external_tags.h"
 #include "term/utf8.h"
 
@@ -33,9 +34,8 @@ class Decoder {
   }
 
  private:
-  enum class Shape { kTuple, kList, kMap };
   struct Frame {
-    Shape shape;
+    Container shape;
     std::size_t count;    // terms it is made of
     std::size_t missing;  // of these
   };
@@ -73,13 +73,13 @@ class Decoder {
       case Tag::kSmallAtomUtf8:
         return Atom(*tag);
       case Tag::kSmallTuple:
-        return Open(Shape::kTuple, in_.Number(1), 1, 0);
+        return Open(Container::kTuple, in_.Number(1), 1, 0);
       case Tag::kLargeTuple:
-        return Open(Shape::kTuple, in_.Number(4), 1, 0);
+        return Open(Container::kTuple, in_.Number(4), 1, 0);
       case Tag::kList:
-        return Open(Shape::kList, in_.Number(4), 1, 1);
+        return Open(Container::kList, in_.Number(4), 1, 1);
       case Tag::kMap:
-        return Open(Shape::kMap, in_.Number(4), 2, 0);
+        return Open(Container::kMap, in_.Number(4), 2, 0);
       case Tag::kNil:
         return Push(Term::Nil());
       default:
@@ -257,7 +257,7 @@ class Decoder {
 
   // A term of `items` times `terms_each` terms, plus `more`. Every one of them takes a byte at
   // least, which is what bounds the memory a hostile header can ask for.
-  bool Open(Shape shape, std::optional<std::uint64_t> items, std::size_t terms_each,
+  bool Open(Container shape, std::optional<std::uint64_t> items, std::size_t terms_each,
             std::size_t more) {
     if (!items) return Truncated();
     const std::uint64_t count = *items * terms_each + more;
@@ -282,22 +282,13 @@ class Decoder {
       const Frame frame = open_.back();
       open_.pop_back();
       const std::span<const Term> parts = std::span(values_).last(frame.count);
-      std::optional<Term> term = Build(frame.shape, parts);
+      std::optional<Term> term = BuildContainer(frame.shape, parts);
       if (!term) return Refuse("a map with a key twice");
       values_.resize(values_.size() - frame.count);
       values_.push_back(*std::move(term));
       if (!open_.empty()) --open_.back().missing;
     }
     return true;
-  }
-
-  static std::optional<Term> Build(Shape shape, std::span<const Term> parts) {
-    if (shape == Shape::kTuple) return Term::Tuple(parts);
-    if (shape == Shape::kList) return Term::List(parts.first(parts.size() - 1), parts.back());
-    std::vector<std::pair<Term, Term>> pairs;
-    pairs.reserve(parts.size() / 2);
-    for (std::size_t i = 0; i < parts.size(); i += 2) pairs.emplace_back(parts[i], parts[i + 1]);
-    return Term::Map(std::move(pairs));
   }
 
   ByteReader in_;

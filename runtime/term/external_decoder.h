@@ -3,9 +3,11 @@
 // byte and why.
 //
 // Not decoded: funs, exports, bit strings, compressed terms, atom cache references, and pids, ports
-// and references of other nodes than `node` — this runtime has no such terms. Threads: pure.
-// Ownership: the result copies. Errors: badarg with a detail. Source: erl_ext_dist of the erts
-// manual.
+// and references of other nodes than `node` — this runtime has no such terms.
+// Threads: pure.
+// Ownership: the result copies.
+// Errors: badarg with a detail.
+// Source: erl_ext_dist of the erts manual.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,9 @@
 // Terms to the external term format, byte for byte as term_to_binary/1 of OTP 25 writes them.
 //
-// Threads: pure. Ownership: values. Errors: none; std::bad_alloc. Nested terms cost heap, not
-// stack. Source: erl_ext_dist of the erts manual; tag choices measured on OTP 25.
+// Threads: pure.
+// Ownership: values.
+// Errors: none; std::bad_alloc. Nested terms cost heap, not stack.
+// Source: erl_ext_dist of the erts manual; tag choices measured on OTP 25.
 #pragma once
 
 #include <string>

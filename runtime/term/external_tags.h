@@ -1,6 +1,7 @@
 // The tag bytes of the external term format.
 //
-// Threads: constants. Source: erl_ext_dist of the erts manual.
+// Threads: constants.
+// Source: erl_ext_dist of the erts manual.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // Big integers to text and back.
 //
-// Threads: pure. Units: magnitudes are little-endian bytes, as in the external format.
+// Threads: pure.
+// Units: magnitudes are little-endian bytes, as in the external format.
 // Errors: nullopt for text that is no number in that base. Decimal conversion takes quadratic time,
 // so magnitudes above kMaxDecimalBytes are written in base 16, and longer decimal text is refused.
 #pragma once

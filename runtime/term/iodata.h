@@ -1,7 +1,8 @@
 // Walks iodata in order: a binary, or a possibly improper list of bytes, binaries and iodata.
 // Nesting costs heap, not stack.
 //
-// Threads: pure. Ownership: what the visitor is shown lives as long as the term.
+// Threads: pure.
+// Ownership: what the visitor is shown lives as long as the term.
 // Source: erlang(3erl) iodata(); otp_ports.md 2.4.
 #pragma once
 

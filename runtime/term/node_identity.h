@@ -2,7 +2,9 @@
 // not distributed.
 //
 // A runtime that speaks for a real node (the bridge) passes that node's identity, so that its pids
-// survive the round trip. Threads: values. Source: erl_ext_dist(3erl), NEW_PID_EXT.
+// survive the round trip.
+// Threads: values.
+// Source: erl_ext_dist(3erl), NEW_PID_EXT.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "term/container.h"
 #include "term/scanner.h"
 
 namespace portlab {
@@ -23,9 +24,8 @@ class Parser {
   }
 
  private:
-  enum class Shape { kList, kTuple, kMap };
   struct Frame {
-    Shape shape;
+    Container shape;
     std::size_t first;      // index of its first part among the values
     bool has_tail = false;  // a bar was read
   };
@@ -44,13 +44,13 @@ class Parser {
           values_.push_back(std::move(token.term));
           return true;
         case TokenKind::kOpenList:
-          open_.push_back({Shape::kList, values_.size()});
+          open_.push_back({Container::kList, values_.size()});
           break;
         case TokenKind::kOpenTuple:
-          open_.push_back({Shape::kTuple, values_.size()});
+          open_.push_back({Container::kTuple, values_.size()});
           break;
         case TokenKind::kOpenMap:
-          open_.push_back({Shape::kMap, values_.size()});
+          open_.push_back({Container::kMap, values_.size()});
           break;
         case TokenKind::kCloseList:
         case TokenKind::kCloseBrace:
@@ -84,10 +84,10 @@ class Parser {
 
   bool Separator(TokenKind token) {
     Frame& frame = open_.back();
-    const bool key_alone = frame.shape == Shape::kMap && Parts(frame) % 2 != 0;
+    const bool key_alone = frame.shape == Container::kMap && Parts(frame) % 2 != 0;
     if (key_alone) return token == TokenKind::kArrow || Refuse("expected =>");
     if (token == TokenKind::kComma && !frame.has_tail) return true;
-    if (token == TokenKind::kBar && frame.shape == Shape::kList && !frame.has_tail) {
+    if (token == TokenKind::kBar && frame.shape == Container::kList && !frame.has_tail) {
       frame.has_tail = true;
       return true;
     }
@@ -98,7 +98,7 @@ class Parser {
 
   bool Close(TokenKind closer) {
     const Frame frame = open_.back();
-    if ((frame.shape == Shape::kList) != (closer == TokenKind::kCloseList))
+    if ((frame.shape == Container::kList) != (closer == TokenKind::kCloseList))
       return Refuse("closed by the wrong bracket");
     std::optional<Term> term = Build(frame, std::span(values_).subspan(frame.first));
     if (!term) return Refuse("a map with a key twice, or a key without a value");
@@ -109,15 +109,9 @@ class Parser {
   }
 
   static std::optional<Term> Build(const Frame& frame, std::span<const Term> parts) {
-    if (frame.shape == Shape::kTuple) return Term::Tuple(parts);
-    if (frame.shape == Shape::kList) {
-      if (!frame.has_tail) return Term::List(parts);
-      return Term::List(parts.first(parts.size() - 1), parts.back());
-    }
-    if (parts.size() % 2 != 0) return std::nullopt;
-    std::vector<std::pair<Term, Term>> pairs;
-    for (std::size_t i = 0; i < parts.size(); i += 2) pairs.emplace_back(parts[i], parts[i + 1]);
-    return Term::Map(std::move(pairs));
+    // Only a list that was written with a bar has its tail among the parts.
+    if (frame.shape == Container::kList && !frame.has_tail) return Term::List(parts);
+    return BuildContainer(frame.shape, parts);
   }
 
   Scanner scanner_;

@@ -15,12 +15,6 @@ bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsAlphanumeric(char c) {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
-bool IsLower(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7); }
-bool IsNameCharacter(char32_t c) {
-  return IsLower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '@' ||
-         (c >= 0xc0 && c <= 0xde && c != 0xd7);
-}
-
 std::string ToUtf8(const std::u32string& characters) {
   std::string out;
   for (char32_t c : characters) AppendUtf8(c, out);
@@ -81,7 +75,7 @@ Token Scanner::Word() {
   std::string name;
   for (std::string_view after = rest_;; rest_ = after) {
     const std::optional<char32_t> c = PopUtf8(after);
-    if (!c || !(name.empty() ? IsLower(*c) : IsNameCharacter(*c))) break;
+    if (!c || !(name.empty() ? StartsBareAtom(*c) : ContinuesBareAtom(*c))) break;
     AppendUtf8(*c, name);
   }
   if (name.empty()) return Wrong("no term starts here");

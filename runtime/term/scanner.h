@@ -1,7 +1,8 @@
 // Cuts Erlang text into tokens; everything that is not made of other terms comes out as a term.
 //
-// Threads: one. Ownership: borrows the text. Errors: a token of kind kError; error() says what was
-// wrong there.
+// Threads: one.
+// Ownership: borrows the text.
+// Errors: a token of kind kError; error() says what was wrong there.
 #pragma once
 
 #include <cstddef>

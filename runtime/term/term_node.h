@@ -9,8 +9,9 @@
 // Integers are canonical: what fits 60 bits is an immediate, never a kBig.
 //
 // Threads: the count is atomic; everything else is written before the node is shared, and never
-// again. Ownership: Term counts. A TermView borrows: somebody else keeps the term alive. Errors:
-// std::bad_alloc from NewNode.
+// again.
+// Ownership: Term counts. A TermView borrows: somebody else keeps the term alive.
+// Errors: std::bad_alloc from NewNode.
 #pragma once
 
 #include <array>

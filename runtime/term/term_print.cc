@@ -18,11 +18,6 @@ constexpr auto kReservedWords = std::to_array<std::string_view>(
      "bxor",  "case", "catch",   "cond",   "div",     "end",  "fun", "if",   "let",
      "not",   "of",   "or",      "orelse", "receive", "rem",  "try", "when", "xor"});
 
-bool IsLower(char32_t c) { return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7); }
-bool IsNameCharacter(char32_t c) {
-  const bool upper = (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7);
-  return IsLower(c) || upper || (c >= '0' && c <= '9') || c == '_' || c == '@';
-}
 bool IsPrintable(std::uint8_t c) {
   return (c >= 32 && c <= 126) || c >= 160 || (c >= 8 && c <= 13) || c == 27;
 }
@@ -59,7 +54,7 @@ void AppendAtom(std::string_view name, std::string& out) {
   std::u32string characters;
   while (std::optional<char32_t> c = PopUtf8(name)) characters.push_back(*c);
   for (std::size_t i = 0; i < characters.size(); ++i) {
-    bare = bare && (i == 0 ? IsLower(characters[i]) : IsNameCharacter(characters[i]));
+    bare = bare && (i == 0 ? StartsBareAtom(characters[i]) : ContinuesBareAtom(characters[i]));
   }
   if (!bare) out += '\'';
   for (char32_t c : characters) AppendEscaped(c, '\'', out);

@@ -51,6 +51,15 @@ std::optional<char32_t> PopUtf8(std::string_view& utf8) {
   return value;
 }
 
+bool StartsBareAtom(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xdf && c <= 0xff && c != 0xf7);
+}
+
+bool ContinuesBareAtom(char32_t c) {
+  const bool upper = (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7);
+  return StartsBareAtom(c) || upper || (c >= '0' && c <= '9') || c == '_' || c == '@';
+}
+
 std::string Latin1ToUtf8(std::string_view latin1) {
   std::string out;
   out.reserve(latin1.size());

@@ -49,7 +49,9 @@ class Term {
   ~Term();
 
   static Term Nil() { return {}; }
-  static Term Atom(std::string_view latin1_or_utf8_name);  // REQUIRES: at most 255 characters
+  // A name that is not valid UTF-8 is taken as Latin-1. REQUIRES: at most 255 characters.
+  // driver_mk_atom, whose names are always Latin-1, converts first (Latin1ToUtf8, term/utf8.h).
+  static Term Atom(std::string_view latin1_or_utf8_name);
   // The same for names from outside. Nullopt: too long, or the atom table is full.
   static std::optional<Term> TryAtom(std::string_view latin1_or_utf8_name);
   static Term Bool(bool value) { return Atom(value ? "true" : "false"); }

@@ -1,0 +1,1 @@
+int trial_test_not_a_driver(void) { return 0; }
