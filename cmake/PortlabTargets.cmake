@@ -45,9 +45,9 @@ function(portlab_export_driver_api target)
   list(APPEND symbols __sancov_lowest_stack)
   list(JOIN symbols ";\n  " body)
   file(CONFIGURE OUTPUT "${PORTLAB_DYNAMIC_LIST}" CONTENT "{\n  ${body};\n};\n" @ONLY)
-  # All of the API, also the functions nothing here calls; also when another library brings it along.
+  # The objects themselves: all of the API, also the functions nothing here calls, and each exactly once.
+  target_sources(${target} PRIVATE $<TARGET_OBJECTS:portlab_driver_api>)
   target_link_libraries(${target} PRIVATE portlab_driver_api)
-  set_property(TARGET ${target} PROPERTY LINK_LIBRARY_OVERRIDE_portlab_driver_api WHOLE_ARCHIVE)
   target_link_options(${target} PRIVATE "-Wl,--dynamic-list=${PORTLAB_DYNAMIC_LIST}")
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${PORTLAB_DYNAMIC_LIST}")
   if(PORTLAB_FLAVOUR STREQUAL "plain")

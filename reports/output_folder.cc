@@ -106,7 +106,8 @@ Result<void> OutputFolder::Write(const std::vector<File>& files) const {
     }
   }
   if (!result) {
-    for (std::size_t i = 0; i < written; ++i) ::unlink((PathOf(files[i].name) + kTemporary).c_str());
+    for (std::size_t i = 0; i < written; ++i)
+      ::unlink((PathOf(files[i].name) + kTemporary).c_str());
   }
   return result;
 }

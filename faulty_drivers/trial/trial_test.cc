@@ -88,7 +88,7 @@ TEST_P(TrialTest, MatchesCatalogue) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Zoo, TrialTest, testing::ValuesIn(ZooCases()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 TEST(ExpectationTest, MutatedEntryIsNotMet) {
   CatalogueEntry entry = *FindEntry("exit_zero");

@@ -2,10 +2,15 @@
 // inside without counting.
 //
 // What follows the 16-byte header:
-//   kCons    Term head, tail                        kTuple  Term[size]
-//   kMap     pair<Term, Term>[size], in key order   kBig    `size` magnitude bytes, little-endian,
-//   no leading zero kFloat   double                                 kRef    RefWords kBinary `size`
-//   bytes, or SharedBytes           kString StringBody, then its own bytes unless it is a slice
+//   kCons    Term head, tail
+//   kTuple   Term[size]
+//   kMap     pair<Term, Term>[size], in key order
+//   kBig     `size` magnitude bytes, little-endian, no leading zero
+//   kFloat   double
+//   kRef     RefWords
+//   kBinary  `size` bytes, or SharedBytes
+//   kString  StringBody, then its own bytes unless it is a slice
+//
 // Integers are canonical: what fits 60 bits is an immediate, never a kBig.
 //
 // Threads: the count is atomic; everything else is written before the node is shared, and never

@@ -1,0 +1,22 @@
+// The subcommands of `portlab`: each adds itself to the command line and returns what runs it.
+//
+// Threads: the main thread. Ownership: options live in the returned function's captures.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace portlab {
+
+struct Command {
+  CLI::App* app = nullptr;   // parsed() when it was chosen
+  std::function<int()> run;  // returns an ExitStatus
+};
+
+Command AddListCommand(CLI::App& tool);
+Command AddReportCommand(CLI::App& tool);
+
+}  // namespace portlab

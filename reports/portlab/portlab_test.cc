@@ -1,0 +1,284 @@
+// The built tool as its users meet it: exit statuses, messages, files. Around a copy of it stand
+// hosts of this test's own making, shell scripts that end at once or never; one test, where there
+// is a real host, uses that.
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "faulty_drivers/catalogue/entry.h"
+#include "reports/json_writer.h"
+#include "reports/output_folder.h"
+#include "reports/sample_report.h"
+
+namespace portlab {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+struct Ended {
+  int status = -1;  // as a shell tells it
+  std::string out;
+  std::string err;
+};
+
+class PortlabTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "portlab-tool-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    top_ = name;
+    fs::create_directories(top_ / "bin");
+    fs::copy_file(PORTLAB_TOOL, top_ / "bin/portlab");
+    for (const CatalogueEntry& entry : Catalogue()) {
+      Script("drivers/plain/" + entry.driver + ".so", "");
+      Script("programs/" + entry.program, "");
+    }
+    Script("bin/portlab-spawn-server", "");
+    Script("bin/portlab-host-plain", "exit 0");
+  }
+  void TearDown() override { fs::remove_all(top_); }
+
+  void Script(const std::string& file, const std::string& body) {
+    fs::create_directories((top_ / file).parent_path());
+    std::ofstream(top_ / file) << "#!/bin/sh\n" << body << "\n";
+    fs::permissions(top_ / file, fs::perms::owner_all);
+  }
+
+  pid_t Start(std::vector<std::string> args, const std::string& out_file = "",
+              const std::string& tool = "") {
+    args.insert(args.begin(), "portlab");
+    std::vector<char*> argv;
+    for (std::string& arg : args) argv.push_back(arg.data());
+    argv.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    const std::string out = out_file.empty() ? (top_ / "stdout").string() : out_file;
+    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
+    ::posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), flags, 0600);
+    ::posix_spawn_file_actions_addopen(&actions, 2, (top_ / "stderr").c_str(), flags, 0600);
+    pid_t pid = -1;
+    const std::string file = tool.empty() ? (top_ / "bin/portlab").string() : tool;
+    EXPECT_EQ(::posix_spawn(&pid, file.c_str(), &actions, nullptr, argv.data(), environ), 0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    return pid;
+  }
+  Ended Wait(pid_t pid) {
+    int raw = 0;
+    EXPECT_EQ(::waitpid(pid, &raw, 0), pid);
+    Ended ended;
+    ended.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+    ended.out = ReadWholeFile(top_ / "stdout").value_or("");
+    ended.err = ReadWholeFile(top_ / "stderr").value_or("");
+    return ended;
+  }
+  Ended Run(const std::vector<std::string>& args) { return Wait(Start(args)); }
+  std::string Out() const { return (top_ / "out").string(); }
+  // What a quick run of one trial takes.
+  std::vector<std::string> OneTrial() const {
+    return {"report", "--out", Out(), "--fault", "exit_zero", "--mode", "in_vm"};
+  }
+  fs::path Log() const { return top_ / "out/trials.partial.jsonl"; }
+  // Waits until the log has that many trials.
+  bool LogHas(int trials) {
+    for (int i = 0; i < 500; ++i) {
+      const std::string text = ReadWholeFile(Log()).value_or("");
+      if (std::count(text.begin(), text.end(), '\n') > trials) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return false;
+  }
+
+  // Runs one trial (with the trigger on, and off) with a host that hangs the second time; returns
+  // how the tool ended of that signal.
+  int RunUntilSecondTrialAnd(int signo) {
+    Script("bin/portlab-host-plain",
+           "echo x >> $RAN\n[ \"$HANGS_AT\" = $(wc -l < $RAN) ] && exec sleep 100\nexit 0");
+    ::setenv("RAN", (top_ / "first").c_str(), 1);
+    ::setenv("HANGS_AT", "2", 1);
+    const pid_t tool = Start(OneTrial());
+    EXPECT_TRUE(LogHas(1));
+    ::kill(tool, signo);
+    return Wait(tool).status;
+  }
+  // The same host, which does not hang now and leaves a line for each trial in the file "second".
+  Ended RunCounting(const std::vector<std::string>& args) {
+    ::setenv("RAN", (top_ / "second").c_str(), 1);
+    ::setenv("HANGS_AT", "never", 1);
+    return Run(args);
+  }
+
+  fs::path top_;
+};
+
+TEST_F(PortlabTest, VersionAndHelp) {
+  EXPECT_EQ(Run({"--version"}).out, "portlab " PORTLAB_TEST_VERSION "\n");
+  const Ended help = Run({"report", "--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.out, HasSubstr("--fault"));
+}
+
+TEST_F(PortlabTest, ListHasEveryEntry) {
+  const Ended table = Run({"list"});
+  EXPECT_EQ(table.status, 0);
+  const auto json = ParseJson(Run({"list", "--json"}).out);
+  ASSERT_TRUE(json);
+  ASSERT_EQ(json->size(), Catalogue().size());
+  for (const CatalogueEntry& entry : Catalogue()) {
+    EXPECT_THAT(table.out, HasSubstr(entry.name));
+    EXPECT_THAT(table.out, HasSubstr(entry.in_vm.plain.at(0)));
+  }
+}
+
+TEST_F(PortlabTest, BadCommandLinesAreUsageErrorsOfOneKind) {
+  const std::vector<std::vector<std::string>> lines = {
+      {},
+      {"nonsense"},
+      {"report", "--nonsense"},
+      {"report", "--mode", "sideways"},
+      {"report", "--flavour", "vanilla"},
+      {"report", "--patience-ms", "soon"},
+      {"report", "--patience-ms", "-1"},
+      {"report", "--from", "x", "--fault", "abort"},
+      {"report", "--from", "/no/such/file"},
+      {"report", "--from", "/"}};
+  for (const auto& line : lines) {
+    const Ended ended = Run(line);
+    EXPECT_EQ(ended.status, 2) << testing::PrintToString(line);
+    EXPECT_THAT(ended.err, HasSubstr("portlab: ")) << testing::PrintToString(line);
+    EXPECT_THAT(ended.out, IsEmpty());
+  }
+}
+
+TEST_F(PortlabTest, UnknownFaultListsTheNames) {
+  const Ended ended = Run({"report", "--fault", "nul_write", "--out", Out()});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("unknown fault 'nul_write'; there are: "));
+  EXPECT_THAT(ended.err, HasSubstr("null_write"));
+  EXPECT_FALSE(fs::exists(Out()));
+}
+
+TEST_F(PortlabTest, UnusableFolderIsFoundBeforeTheTrials) {
+  Script("bin/portlab-host-plain", "touch " + (top_ / "was-run").string());
+  for (const std::string out : {(top_ / "stdout").string(), std::string("/proc/no/such")}) {
+    const Ended ended = Run({"report", "--out", out});
+    EXPECT_EQ(ended.status, 2) << out;
+    EXPECT_EQ(std::count(ended.err.begin(), ended.err.end(), '\n'), 1) << ended.err;
+    EXPECT_THAT(ended.err, HasSubstr(out.substr(0, 6)));
+  }
+  EXPECT_FALSE(fs::exists(top_ / "was-run"));
+}
+
+TEST_F(PortlabTest, MissingFilesAreNamedWithTheRemedy) {
+  fs::remove(top_ / "drivers/plain/abort_in_control_drv.so");
+  fs::remove(top_ / "bin/portlab-host-plain");
+  const Ended ended = Run({"report", "--out", Out()});
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.err, HasSubstr("portlab-host-plain is missing"));
+  EXPECT_THAT(ended.err, HasSubstr("./lab build"));
+  EXPECT_FALSE(fs::exists(Out()));
+  const Ended asan = Run({"report", "--flavour", "asan", "--out", Out()});
+  EXPECT_EQ(asan.status, 3);
+}
+
+// A host that ends at once is what exit_zero has to do with the trigger on, and nothing else may.
+TEST_F(PortlabTest, UnmetExpectationIsExitStatusOneAndStillAReport) {
+  const Ended ended = Run(OneTrial());
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("NO"));
+  EXPECT_THAT(ended.out, HasSubstr("asan       not built"));
+  EXPECT_THAT(ended.out, HasSubstr(Out() + "/report.html\n"));
+  const auto report = ReadReport(ReadWholeFile(Out() + "/report.json").value_or(""));
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->trials.size(), 2u);
+  EXPECT_FALSE(report->trials[1].met);
+  EXPECT_FALSE(fs::exists(Log()));
+  EXPECT_FALSE(report->cost);
+}
+
+TEST_F(PortlabTest, RenderingAgainGivesTheSameFiles) {
+  const std::string json = JsonText(ReportToJson(SampleReport())) + "\n";
+  std::ofstream(top_ / "sample.json") << json;
+  const Ended ended = Run({"report", "--from", top_ / "sample.json", "--out", Out()});
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(*ReadWholeFile(Out() + "/report.json"), json);
+  const std::string html = *ReadWholeFile(Out() + "/report.html");
+  EXPECT_EQ(Run({"report", "--from", Out() + "/report.json", "--out", Out()}).status, 0);
+  EXPECT_EQ(*ReadWholeFile(Out() + "/report.html"), html);
+  EXPECT_EQ(*ReadWholeFile(Out() + "/report.json"), json);
+}
+
+TEST_F(PortlabTest, WhatIsNotAReportIsRefused) {
+  std::ofstream(top_ / "x.json") << "{}";
+  const Ended ended = Run({"report", "--from", top_ / "x.json", "--out", Out()});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("not a report"));
+  EXPECT_FALSE(fs::exists(Out()));
+}
+
+TEST_F(PortlabTest, CtrlCEndsTheChildAndLeavesNothing) {
+  const std::string pid_file = top_ / "pid";
+  Script("bin/portlab-host-plain", "echo $$ > " + pid_file + "\nexec sleep 100");
+  const pid_t tool = Start({"report", "--out", Out() + "/deep/er"});
+  std::string host;
+  for (int i = 0; i < 500 && host.empty(); ++i) {
+    host = ReadWholeFile(pid_file).value_or("");
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  ASSERT_FALSE(host.empty());
+  ::kill(tool, SIGINT);
+  const Ended ended = Wait(tool);
+  EXPECT_EQ(ended.status, 130);
+  EXPECT_EQ(::kill(static_cast<pid_t>(std::stol(host)), 0), -1);
+  EXPECT_FALSE(fs::exists(Out()));
+}
+
+TEST_F(PortlabTest, KilledRunIsResumed) {
+  EXPECT_EQ(RunUntilSecondTrialAnd(SIGKILL), 128 + SIGKILL);
+  ASSERT_TRUE(fs::exists(Log()));
+  std::vector<std::string> again = OneTrial();
+  again.push_back("--resume");
+  const Ended ended = RunCounting(again);
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_THAT(ended.err, HasSubstr("going on after 1 finished trials"));
+  EXPECT_EQ(*ReadWholeFile(top_ / "second"), "x\n");
+  EXPECT_FALSE(fs::exists(Log()));
+}
+
+TEST_F(PortlabTest, TerminatedRunKeepsWhatIsFinishedAndANewRunDoesNotUseIt) {
+  EXPECT_EQ(RunUntilSecondTrialAnd(SIGTERM), 128 + SIGTERM);
+  ASSERT_TRUE(fs::exists(Log()));
+  const Ended ended = RunCounting(OneTrial());
+  EXPECT_EQ(ended.status, 1) << ended.err;
+  EXPECT_EQ(*ReadWholeFile(top_ / "second"), "x\nx\n");
+  EXPECT_FALSE(fs::exists(Log()));
+}
+
+TEST_F(PortlabTest, FullDiskBehindStdoutIsNoSuccess) {
+  const Ended ended = Wait(Start({"list"}, "/dev/full"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_THAT(ended.err, HasSubstr("cannot write to stdout"));
+}
+
+#ifdef PORTLAB_TEST_REAL_HOST
+TEST_F(PortlabTest, RealHostDoesWhatTheCatalogueSays) {
+  std::vector<std::string> args = OneTrial();
+  for (const char* more : {"--flavour", "plain", "--patience-ms", "500"}) args.push_back(more);
+  const Ended ended = Wait(Start(args, "", PORTLAB_TOOL));
+  EXPECT_EQ(ended.status, 0) << ended.err << ended.out;
+  EXPECT_THAT(ended.out, HasSubstr("host_down:exit:0"));
+}
+#endif
+
+}  // namespace
+}  // namespace portlab
