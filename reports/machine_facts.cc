@@ -53,7 +53,7 @@ std::string UtcNow() {
   tm utc = {};
   ::gmtime_r(&now, &utc);
   std::array<char, 32> text;
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &utc)};
+  return {text.data(), ::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &utc)};
 }
 
 }  // namespace portlab

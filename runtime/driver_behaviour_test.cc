@@ -1,5 +1,6 @@
-// What a driver's calls do to its port and its owner, seen from the owner: golden behaviours 81 to 90 of OTP, and the rest
-// of the driver API that needs a running port. The driver is runtime/testing/probe_drv.c.
+// What a driver's calls do to its port and its owner, seen from the owner: golden behaviours 81 to
+// 90 of OTP, and the rest of the driver API that needs a running port. The driver is
+// runtime/testing/probe_drv.c.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -12,8 +13,25 @@ namespace portlab {
 namespace {
 
 enum Operation : std::uint32_t {
-  kFailAtom = 1, kFailPosix, kFail17, kFail0, kExit, kEof, kTimer, kBusy, kIdle, kAsync, kMonitorCaller, kEnqueue, kTerm,
-  kPipe, kCreatePort, kReplyBinary, kTimerCancelled, kCaller, kDemonitor
+  kFailAtom = 1,
+  kFailPosix,
+  kFail17,
+  kFail0,
+  kExit,
+  kEof,
+  kTimer,
+  kBusy,
+  kIdle,
+  kAsync,
+  kMonitorCaller,
+  kEnqueue,
+  kTerm,
+  kPipe,
+  kCreatePort,
+  kReplyBinary,
+  kTimerCancelled,
+  kCaller,
+  kDemonitor
 };
 
 class DriverTest : public testing::TestWithParam<bool> {
@@ -42,11 +60,13 @@ class DriverTest : public testing::TestWithParam<bool> {
     if (!message) return "nothing";
     std::string text = message->ToString();
     const std::string name = Term::Of(port_).ToString();
-    for (std::size_t at; (at = text.find(name)) != std::string::npos;) text.replace(at, name.size(), "P");
+    for (std::size_t at; (at = text.find(name)) != std::string::npos;)
+      text.replace(at, name.size(), "P");
     return text;
   }
   bool Gone() {
-    for (int i = 0; i < 2000 && runtime_.port_count() != 0; ++i) self_->ReceiveUntil(MonotonicNow() + kMillisecond);
+    for (int i = 0; i < 2000 && runtime_.port_count() != 0; ++i)
+      self_->ReceiveUntil(MonotonicNow() + kMillisecond);
     return runtime_.port_count() == 0;
   }
 
@@ -65,8 +85,11 @@ TEST_P(DriverTest, StartErrorsAreEinvalErrnoAndBadargAndKeepNothing) {
 }
 
 TEST_P(DriverTest, FailureReasonReachesTheOwner) {
-  const std::pair<Operation, std::string> cases[] = {
-      {kFailAtom, "foo"}, {kFailPosix, "epipe"}, {kFail17, "17"}, {kFail0, "normal"}, {kEof, "normal"}};
+  const std::pair<Operation, std::string> cases[] = {{kFailAtom, "foo"},
+                                                     {kFailPosix, "epipe"},
+                                                     {kFail17, "17"},
+                                                     {kFail0, "normal"},
+                                                     {kEof, "normal"}};
   for (const auto& [operation, reason] : cases) {
     ASSERT_TRUE(Open().has_value());
     Do(operation);

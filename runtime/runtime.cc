@@ -61,10 +61,13 @@ struct Runtime::Parts {
         scheduler(SchedulerThreads(limits)),
         ports(limits),
         processes({&scheduler, &ports,
-                   [this](Nanos deadline, std::weak_ptr<Process> process) { WakeAt(deadline, std::move(process)); }}),
+                   [this](Nanos deadline, std::weak_ptr<Process> process) {
+                     WakeAt(deadline, std::move(process));
+                   }}),
         check_io(std::make_unique<EpollPollset>(), ports),
         async(static_cast<int>(limits.async_threads), ports),
-        spawn_client(options.spawn_server.empty() ? SpawnClient::DefaultServerPath() : options.spawn_server),
+        spawn_client(options.spawn_server.empty() ? SpawnClient::DefaultServerPath()
+                                                  : options.spawn_server),
         ddll(drivers) {}
 
   void WakeAt(Nanos deadline, std::weak_ptr<Process> process) {
@@ -102,8 +105,8 @@ Runtime::Runtime(RuntimeOptions options) {
   SetContract(options.strict ? Contract::kStrict : Contract::kOtp);
   parts_ = std::make_unique<Parts>(options);
   Parts& parts = *parts_;
-  parts.ports.Connect({parts.limits, &parts.scheduler, &parts.processes, &parts.drivers, &parts.timers, &parts.check_io,
-                       &parts.async});
+  parts.ports.Connect({parts.limits, &parts.scheduler, &parts.processes, &parts.drivers,
+                       &parts.timers, &parts.check_io, &parts.async});
   SystemInfo info;
   info.async_threads = parts.async.threads();
   info.scheduler_threads = parts.scheduler.threads();
@@ -133,14 +136,17 @@ bool Runtime::Stop(Nanos patience) {
     for (PortId port : parts.ports.List()) ExitPort(*closer, port, Term::Atom("kill"));
     // Each port ends when its signal is served; a port inside a stuck callback never does.
     while (parts.ports.count() != 0 && MonotonicNow() < deadline) {
-      closer->ReceiveUntil(std::min(deadline, MonotonicNow() + kMillisecond), [](const Term&) { return false; });
+      closer->ReceiveUntil(std::min(deadline, MonotonicNow() + kMillisecond),
+                           [](const Term&) { return false; });
     }
   }
   if (parts.ports.count() != 0) return false;
   for (Pid pid : parts.processes.List()) {
-    if (auto process = parts.processes.Find(pid)) process->ExitSignal(Term::Of(pid), Term::Atom("kill"), false);
+    if (auto process = parts.processes.Find(pid))
+      process->ExitSignal(Term::Of(pid), Term::Atom("kill"), false);
   }
-  const Nanos left = deadline == kForever ? kForever : std::max<Nanos>(0, deadline - MonotonicNow());
+  const Nanos left =
+      deadline == kForever ? kForever : std::max<Nanos>(0, deadline - MonotonicNow());
   if (parts.scheduler.Stop(left) != 0) return false;
   parts.async.Stop();
   parts.stopping.store(true);
@@ -166,7 +172,8 @@ Result<PortId> Runtime::OpenPort(Process& self, std::string_view name, std::stri
 }
 
 Result<bool> Runtime::PortCommand(Process& self, PortId port, Term iodata, CommandFlags flags) {
-  portlab::PortCommand step(self, port, std::move(iodata), CommandOptions{flags.force, flags.nosuspend});
+  portlab::PortCommand step(self, port, std::move(iodata),
+                            CommandOptions{flags.force, flags.nosuspend});
   Result<Term> answer = *self.BlockOn(step);
   if (!answer) return Fail(answer.error());
   return answer->is_atom("true");
@@ -192,10 +199,16 @@ Result<void> Runtime::PortConnect(Process& self, PortId port, Pid new_owner) {
   return {};
 }
 
-Term Runtime::PortInfo(Process& self, PortId port) { return **self.BlockOn(portlab::PortInfo(self, port)); }
+Term Runtime::PortInfo(Process& self, PortId port) {
+  return **self.BlockOn(portlab::PortInfo(self, port));
+}
 
-void Runtime::Send(Process& self, PortId port, const Term& message) { SendToPort(self, port, message); }
-void Runtime::Exit(Process& self, PortId port, Term reason) { ExitPort(self, port, std::move(reason)); }
+void Runtime::Send(Process& self, PortId port, const Term& message) {
+  SendToPort(self, port, message);
+}
+void Runtime::Exit(Process& self, PortId port, Term reason) {
+  ExitPort(self, port, std::move(reason));
+}
 RefId Runtime::MonitorPort(Process& self, PortId port) { return portlab::MonitorPort(self, port); }
 void Runtime::LinkPort(Process& self, PortId port) { portlab::LinkPort(self, port); }
 void Runtime::UnlinkPort(Process& self, PortId port) { portlab::UnlinkPort(self, port); }

@@ -43,7 +43,8 @@ class RuntimeTest : public testing::TestWithParam<bool> {
     if (!message) return "nothing";
     std::string text = message->ToString();
     const std::string name = Term::Of(port).ToString();
-    for (std::size_t at; (at = text.find(name)) != std::string::npos;) text.replace(at, name.size(), "P");
+    for (std::size_t at; (at = text.find(name)) != std::string::npos;)
+      text.replace(at, name.size(), "P");
     return text;
   }
   PortId OpenEcho(Process& self, std::string_view options = "[binary]") {
@@ -156,7 +157,8 @@ TEST_P(RuntimeTest, ProgramEchoesPackets) {
   ASSERT_TRUE(port.has_value()) << port.error().ToString();
   for (const char* packet : {"hi", "", "third"}) {
     EXPECT_TRUE(*runtime_.PortCommand(*self, *port, Term::Binary(packet)));
-    EXPECT_EQ(Next(*self, *port), "{P,{data,<<" + (*packet ? '"' + std::string(packet) + '"' : "") + ">>}}");
+    EXPECT_EQ(Next(*self, *port),
+              "{P,{data,<<" + (*packet ? '"' + std::string(packet) + '"' : "") + ">>}}");
   }
 }
 
@@ -182,8 +184,9 @@ TEST_P(RuntimeTest, KilledProgramReports128PlusSignal) {
 TEST_P(RuntimeTest, LinesAreSplitAndTheRestIsNoeolAfterTheStatus) {
   ThreadProcess self(runtime_.processes());
   self->set_trap_exit(true);
-  auto port = runtime_.OpenPort(*self, "{spawn_executable,\"/bin/sh\"}",
-                                "[{args,[\"-c\",\"printf 'ab\\\\ncdefgh\\\\nxy'\"]},exit_status,{line,4}]");
+  auto port =
+      runtime_.OpenPort(*self, "{spawn_executable,\"/bin/sh\"}",
+                        "[{args,[\"-c\",\"printf 'ab\\\\ncdefgh\\\\nxy'\"]},exit_status,{line,4}]");
   ASSERT_TRUE(port.has_value()) << port.error().ToString();
   EXPECT_EQ(Next(*self, *port), "{P,{data,{eol,\"ab\"}}}");
   EXPECT_EQ(Next(*self, *port), "{P,{data,{noeol,\"cdef\"}}}");

@@ -47,6 +47,8 @@ struct ZooCase {
   TrialRequest request;
 };
 
+void PrintTo(const ZooCase& one, std::ostream* out) { *out << one.name; }
+
 std::vector<ZooCase> ZooCases() {
   std::vector<ZooCase> cases;
   for (const CatalogueEntry& entry : Catalogue()) {

@@ -19,12 +19,12 @@
 namespace portlab {
 
 struct Method {
-  std::string name;
-  int batch = 1;                           // openings a sample
-  std::function<Result<double>()> sample;  // microseconds for one opening
-  std::string note;                        // for the report; without `sample`: why there is none
-  bool own_memory = false;                 // in a process that the arena is not in
-  bool with_stalls = false;                // its effect on another thread is of interest
+  std::string name = {};
+  int batch = 1;                                // openings a sample
+  std::function<Result<double>()> sample = {};  // microseconds for one opening
+  std::string note = {};     // for the report; without `sample`: why there is none
+  bool own_memory = false;   // in a process that the arena is not in
+  bool with_stalls = false;  // its effect on another thread is of interest
 };
 
 // Times one call of `start` in microseconds; its Error when it failed.

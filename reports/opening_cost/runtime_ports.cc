@@ -1,9 +1,19 @@
 #include "reports/opening_cost/runtime_ports.h"
 
 namespace portlab {
+namespace {
+
+RuntimeOptions SmallRuntime() {
+  RuntimeOptions options;
+  options.limits.port_limit = 1024;
+  options.limits.scheduler_threads = 1;
+  return options;
+}
+
+}  // namespace
 
 RuntimePorts::RuntimePorts()
-    : runtime_({.limits = {.port_limit = 1024, .scheduler_threads = 1}}),
+    : runtime_(SmallRuntime()),
       self_(runtime_.processes()),
       program_options_(Term::List({Term::Atom("exit_status")})) {}
 

@@ -93,7 +93,8 @@ TEST_F(TrialPlanTest, UnknownFaultListsTheNames) {
 }
 
 TEST(RecordOfTest, OutcomeIsHeldAgainstTheCatalogue) {
-  const TrialRequest request = {.entry = FindEntry("exit_zero")};
+  TrialRequest request;
+  request.entry = FindEntry("exit_zero");
   Outcome outcome;
   outcome.key = "host_down:exit:0";
   EXPECT_TRUE(RecordOf(request, outcome).met);

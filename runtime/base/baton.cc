@@ -218,7 +218,8 @@ BatonOrder::Context* BatonOrder::PickBriefly() {
   if (real_world_ == 0) return nullptr;
   Context* poller = PickBlocking();
   if (poller == nullptr) return nullptr;
-  now_.store(std::max(now(), std::min(now() + kMillisecond, EarliestDeadline())), std::memory_order_relaxed);
+  now_.store(std::max(now(), std::min(now() + kMillisecond, EarliestDeadline())),
+             std::memory_order_relaxed);
   const bool due = poller->deadline <= now();
   ReleaseDue();
   poller->idle = due ? Idle::kDeadline : Idle::kBriefly;

@@ -11,7 +11,8 @@ std::atomic<std::int64_t> live_blocks{0};
 }  // namespace
 
 BinaryBlock* BinaryBlock::Allocate(std::size_t size) {
-  void* memory = size > PTRDIFF_MAX - sizeof(BinaryBlock) ? nullptr : std::malloc(sizeof(BinaryBlock) + size);
+  void* memory =
+      size > PTRDIFF_MAX - sizeof(BinaryBlock) ? nullptr : std::malloc(sizeof(BinaryBlock) + size);
   if (memory == nullptr) return nullptr;
   auto* block = new (memory) BinaryBlock;
   block->size = static_cast<std::int64_t>(size);
@@ -21,7 +22,8 @@ BinaryBlock* BinaryBlock::Allocate(std::size_t size) {
 
 BinaryBlock* BinaryBlock::Reallocate(BinaryBlock* block, std::size_t size) {
   if (size > PTRDIFF_MAX - sizeof(BinaryBlock)) return nullptr;
-  // The block is a malloc'ed POD-like header plus bytes; its count is 1 and nobody else looks at it meanwhile.
+  // The block is a malloc'ed POD-like header plus bytes; its count is 1 and nobody else looks at it
+  // meanwhile.
   void* memory = std::realloc(static_cast<void*>(block), sizeof(BinaryBlock) + size);
   if (memory == nullptr) return nullptr;
   auto* moved = static_cast<BinaryBlock*>(memory);

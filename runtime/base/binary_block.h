@@ -1,9 +1,10 @@
-// The counted storage of binaries: what driver_alloc_binary returns a pointer INTO. The count lives before the part the
-// driver sees, as in OTP, so that sharing a binary with a term is one increment.
+// The counted storage of binaries: what driver_alloc_binary returns a pointer INTO. The count lives
+// before the part the driver sees, as in OTP, so that sharing a binary with a term is one
+// increment.
 //
-// Layout of the visible part is ErlDrvBinary's (orig_size, orig_bytes); runtime/driver_api/binary.cc asserts it.
-// Threads: the count is atomic; the bytes are the owner's until shared, immutable after.
-// Source: erl_driver(3erl) ErlDrvBinary; otp_ports.md 1.2.
+// Layout of the visible part is ErlDrvBinary's (orig_size, orig_bytes);
+// runtime/driver_api/binary.cc asserts it. Threads: the count is atomic; the bytes are the owner's
+// until shared, immutable after. Source: erl_driver(3erl) ErlDrvBinary; otp_ports.md 1.2.
 #pragma once
 
 #include <atomic>
@@ -21,7 +22,8 @@ struct BinaryBlock {
   const char* bytes() const { return reinterpret_cast<const char*>(this) + sizeof(BinaryBlock); }
   void* visible() { return &size; }
   static BinaryBlock* FromVisible(void* visible) {
-    return reinterpret_cast<BinaryBlock*>(static_cast<char*>(visible) - offsetof(BinaryBlock, size));
+    return reinterpret_cast<BinaryBlock*>(static_cast<char*>(visible) -
+                                          offsetof(BinaryBlock, size));
   }
 
   // Null when there is no memory. The count is 1.

@@ -1,6 +1,6 @@
-// PORTLAB_CHECK(condition, text): stops the process when the runtime itself is wrong. Stays on in release builds. Never
-// used for what a driver, a program or a caller did: those get an Outcome or a Result (see portlab/error.h).
-// Threads: any.
+// PORTLAB_CHECK(condition, text): stops the process when the runtime itself is wrong. Stays on in
+// release builds. Never used for what a driver, a program or a caller did: those get an Outcome or
+// a Result (see portlab/error.h). Threads: any.
 #pragma once
 
 namespace portlab {
@@ -9,8 +9,8 @@ namespace portlab {
 
 }  // namespace portlab
 
-#define PORTLAB_CHECK(condition, text)                                     \
-  do {                                                                     \
-    if (!(condition)) [[unlikely]]                                         \
-      ::portlab::CheckFailed(__FILE__, __LINE__, #condition, (text));      \
+#define PORTLAB_CHECK(condition, text)                                \
+  do {                                                                \
+    if (!(condition)) [[unlikely]]                                    \
+      ::portlab::CheckFailed(__FILE__, __LINE__, #condition, (text)); \
   } while (false)

@@ -1,6 +1,6 @@
-// How fd events, timers and finished async jobs reach a port: they are POSTED, and the port's task runs later. Nothing at
-// level 2 ever calls a port or a driver. (One of the design's three inversions.)
-// Threads: Post from any thread; never waits.
+// How fd events, timers and finished async jobs reach a port: they are POSTED, and the port's task
+// runs later. Nothing at level 2 ever calls a port or a driver. (One of the design's three
+// inversions.) Threads: Post from any thread; never waits.
 #pragma once
 
 #include <cstdint>

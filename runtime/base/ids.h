@@ -1,7 +1,7 @@
 // Identities of processes and ports, and the words a driver sees them as.
 //
-// An immediate term is one machine word, tagged in its low bits as OTP's are (measured on OTP 25: NIL is 0x3b), so that
-// ErlDrvTermData values can be compared by a driver and passed back in.
+// An immediate term is one machine word, tagged in its low bits as OTP's are (measured on OTP 25:
+// NIL is 0x3b), so that ErlDrvTermData values can be compared by a driver and passed back in.
 // Threads: values. Source: erl_driver(3erl), otp_ports.md 1.1 and 4.2.
 #pragma once
 
@@ -13,11 +13,11 @@ namespace portlab {
 
 using TermWord = std::uint64_t;
 
-inline constexpr TermWord kTagPid = 0x3;         // low 4 bits
-inline constexpr TermWord kTagPort = 0x7;        // low 4 bits
-inline constexpr TermWord kTagAtom = 0x0b;       // low 6 bits
-inline constexpr TermWord kTagSmallInt = 0xf;    // low 4 bits
-inline constexpr TermWord kNilWord = 0x3b;       // the whole word
+inline constexpr TermWord kTagPid = 0x3;       // low 4 bits
+inline constexpr TermWord kTagPort = 0x7;      // low 4 bits
+inline constexpr TermWord kTagAtom = 0x0b;     // low 6 bits
+inline constexpr TermWord kTagSmallInt = 0xf;  // low 4 bits
+inline constexpr TermWord kNilWord = 0x3b;     // the whole word
 
 // A local process: 28 bits of number, as OTP prints it: <0.N.0>. Zero is no process.
 struct Pid {
@@ -29,7 +29,8 @@ struct Pid {
   static bool IsPid(TermWord word) { return (word & 0xf) == kTagPid; }
 };
 
-// A local port: 28 bits of slot and generation, printed #Port<0.N>. `kNone` is no port: 0 is a valid number (the first).
+// A local port: 28 bits of slot and generation, printed #Port<0.N>. `kNone` is no port: 0 is a
+// valid number (the first).
 struct PortId {
   static constexpr std::uint64_t kNone = ~std::uint64_t{0} >> 8;
   std::uint64_t number = kNone;
@@ -51,13 +52,19 @@ struct RefId {
 
 template <>
 struct std::hash<portlab::Pid> {
-  std::size_t operator()(portlab::Pid id) const noexcept { return std::hash<std::uint64_t>{}(id.number); }
+  std::size_t operator()(portlab::Pid id) const noexcept {
+    return std::hash<std::uint64_t>{}(id.number);
+  }
 };
 template <>
 struct std::hash<portlab::PortId> {
-  std::size_t operator()(portlab::PortId id) const noexcept { return std::hash<std::uint64_t>{}(id.number); }
+  std::size_t operator()(portlab::PortId id) const noexcept {
+    return std::hash<std::uint64_t>{}(id.number);
+  }
 };
 template <>
 struct std::hash<portlab::RefId> {
-  std::size_t operator()(portlab::RefId id) const noexcept { return std::hash<std::uint64_t>{}(id.number); }
+  std::size_t operator()(portlab::RefId id) const noexcept {
+    return std::hash<std::uint64_t>{}(id.number);
+  }
 };

@@ -1,8 +1,8 @@
 // std::mutex with the annotations that let clang's -Wthread-safety check every locked access.
 //
-// These are the SHORT locks: held for a few instructions, never across a driver callback, a system call that may wait, or
-// a hand-over of the baton. Waiting is done with Condition (base/order.h); long locks are OrderedMutex (base/order.h).
-// Lock order: runtime/ARCHITECTURE.md, "Locks".
+// These are the SHORT locks: held for a few instructions, never across a driver callback, a system
+// call that may wait, or a hand-over of the baton. Waiting is done with Condition (base/order.h);
+// long locks are OrderedMutex (base/order.h). Lock order: runtime/ARCHITECTURE.md, "Locks".
 #pragma once
 
 #include <mutex>

@@ -1,23 +1,33 @@
-// The source of order: who runs next, and what time it is. Everything in the runtime that waits, waits through this file,
-// so that one build has two sources of order:
+// The source of order: who runs next, and what time it is. Everything in the runtime that waits,
+// waits through this file, so that one build has two sources of order:
 //
 //   threads   real threads, real clock. Condition is a std::condition_variable.
-//   baton     exactly one joined thread runs at a time; at each synchronisation point a seed decides who is next; time is
-//             virtual and moves only when every thread waits. Two runs with one seed take the same path.
+//   baton     exactly one joined thread runs at a time; at each synchronisation point a seed
+//   decides who is next; time is
+//             virtual and moves only when every thread waits. Two runs with one seed take the same
+//             path.
 //
 // Rules for the baton (they hold in threads mode too, where they cost nothing):
-//   1. A thread joins (Order::Join or JoinedThread) before it touches the runtime and leaves before it ends.
-//   2. The baton changes hands only inside Condition::Wait*, OrderedMutex::Lock, Order::Point, WaitIdle, Join and Leave and
+//   1. A thread joins (Order::Join or JoinedThread) before it touches the runtime and leaves before
+//   it ends.
+//   2. The baton changes hands only inside Condition::Wait*, OrderedMutex::Lock, Order::Point,
+//   WaitIdle, Join and Leave and
 //      in OutsideOrder: never while a base Mutex is held, so those are never contended.
-//   3. A joined thread that really blocks (a system call, a foreign lock) stops everybody: wrap it in OutsideOrder. When it
-//      comes back is up to the machine, so a path with such a scope is not reproducible; virtual time does not wait for it.
-//   4. Start threads as OrderedThread (base/ordered_thread.h): its place in the order is fixed when it is started. A
+//   3. A joined thread that really blocks (a system call, a foreign lock) stops everybody: wrap it
+//   in OutsideOrder. When it
+//      comes back is up to the machine, so a path with such a scope is not reproducible; virtual
+//      time does not wait for it.
+//   4. Start threads as OrderedThread (base/ordered_thread.h): its place in the order is fixed when
+//   it is started. A
 //      std::thread that joins by itself takes its place whenever the machine lets it.
 //   5. A thread that has not joined may use everything here; it is joined for the time of the call.
-//   6. When every joined thread waits, without a deadline and without fds to poll, and none is outside, that is a deadlock:
-//      StopHost("deadlock: every thread waits: <names>"). A thread that is to wake the others later must be joined.
+//   6. When every joined thread waits, without a deadline and without fds to poll, and none is
+//   outside, that is a deadlock:
+//      StopHost("deadlock: every thread waits: <names>"). A thread that is to wake the others later
+//      must be joined.
 //
-// Threads: all functions from any thread. Ownership: one Order per OS process, installed before the first joined thread.
+// Threads: all functions from any thread. Ownership: one Order per OS process, installed before the
+// first joined thread.
 #pragma once
 
 #include <atomic>
@@ -45,13 +55,15 @@ class BatonOrder;
 enum class Idle : std::uint8_t {
   kPoll,      // other threads ran since the last poll: look, do not wait
   kDeadline,  // it is the deadline
-  kMayBlock,  // nothing but an fd can go on: wait for one (inside OutsideOrder), at most until the deadline
+  kMayBlock,  // nothing but an fd can go on: wait for one (inside OutsideOrder), at most until the
+              // deadline
   kBriefly,   // as kMayBlock, but for a millisecond: an external program is alive (EnterRealWorld)
 };
 
 class Order {
  public:
-  // Installs the baton, seeded. Call before any thread joins; `Uninstall` after all have left. Without it: real threads.
+  // Installs the baton, seeded. Call before any thread joins; `Uninstall` after all have left.
+  // Without it: real threads.
   static void InstallBaton(std::uint64_t seed);
   static void Uninstall();
   static bool deterministic();
@@ -63,15 +75,17 @@ class Order {
   static void Point();
   // A number below `bound`, from the seed with the baton, else from a per-thread generator.
   static std::uint64_t Choose(std::uint64_t bound);
-  // For the thread that polls fds and timers: returns when no other thread can run, or at `deadline` (virtual time then IS
-  // at least deadline). Calling it again says: the poll found nothing. Only then does virtual time jump; a poll itself
-  // costs 10 us of it, so that an fd that is always ready cannot stop the clock. `has_fds`: an fd could still become
-  // ready, so no deadlock while this thread idles. REQUIRES: joined. With threads: kMayBlock at once.
+  // For the thread that polls fds and timers: returns when no other thread can run, or at
+  // `deadline` (virtual time then IS at least deadline). Calling it again says: the poll found
+  // nothing. Only then does virtual time jump; a poll itself costs 10 us of it, so that an fd that
+  // is always ready cannot stop the clock. `has_fds`: an fd could still become ready, so no
+  // deadlock while this thread idles. REQUIRES: joined. With threads: kMayBlock at once.
   static Idle WaitIdle(Nanos deadline, bool has_fds = false);
-  // Makes a thread in WaitIdle look again, as soon as no other can run. For callers that may not be joined.
+  // Makes a thread in WaitIdle look again, as soon as no other can run. For callers that may not be
+  // joined.
   static void WakeIdle();
-  // While an external program lives, virtual time goes no faster than real time: its answer is worth waiting for. Such a
-  // run is not deterministic. Calls nest.
+  // While an external program lives, virtual time goes no faster than real time: its answer is
+  // worth waiting for. Such a run is not deterministic. Calls nest.
   static void EnterRealWorld();
   static void LeaveRealWorld();
   // A digest of all hand-overs made so far: equal for equal seeds. Zero with threads.
@@ -86,7 +100,8 @@ class JoinedThread {
   JoinedThread& operator=(const JoinedThread&) = delete;
 };
 
-// For a system call that may wait, or a foreign lock: gives the baton back for the time of the scope.
+// For a system call that may wait, or a foreign lock: gives the baton back for the time of the
+// scope.
 class OutsideOrder {
  public:
   OutsideOrder();
@@ -115,8 +130,8 @@ class Condition {
   std::condition_variable condition_;
 };
 
-// A long lock: held across driver callbacks, so waiting for it is a scheduling point. Not recursive. Knows its owner. May be
-// destroyed by its last holder as soon as that has unlocked it.
+// A long lock: held across driver callbacks, so waiting for it is a scheduling point. Not
+// recursive. Knows its owner. May be destroyed by its last holder as soon as that has unlocked it.
 class CAPABILITY("mutex") OrderedMutex {
  public:
   OrderedMutex() = default;

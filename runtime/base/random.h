@@ -1,6 +1,5 @@
-// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014): the same numbers on every platform, which
-// std::uniform_int_distribution does not promise.
-// Threads: one thread at a time.
+// A small seeded generator (SplitMix64, Steele, Lea and Flood 2014): the same numbers on every
+// platform, which std::uniform_int_distribution does not promise. Threads: one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
-// What the scheduler runs. A process body and a port with tasks are Runnables; the scheduler knows nothing else of them.
-// Ownership: a queued or running Runnable is kept alive by what its KeepAlive returned when it was queued; one that returns
-// null is type-stable (a port) and outlives the scheduler.
-// Threads: Run is called by one scheduler thread at a time.
+// What the scheduler runs. A process body and a port with tasks are Runnables; the scheduler knows
+// nothing else of them. Ownership: a queued or running Runnable is kept alive by what its KeepAlive
+// returned when it was queued; one that returns null is type-stable (a port) and outlives the
+// scheduler. Threads: Run is called by one scheduler thread at a time.
 #pragma once
 
 #include <atomic>
@@ -13,13 +13,15 @@ namespace portlab {
 class Runnable {
  public:
   virtual ~Runnable() = default;
-  // Runs for at most about `reductions`; true when there is more to do now (it is queued again, at the tail).
+  // Runs for at most about `reductions`; true when there is more to do now (it is queued again, at
+  // the tail).
   virtual bool Run(int reductions) = 0;
   virtual std::shared_ptr<void> KeepAlive() { return nullptr; }
 
  private:
   friend class Scheduler;
-  // Idle -> queued -> running -> (running and woken) : a Runnable is in at most one run queue, run by one thread.
+  // Idle -> queued -> running -> (running and woken) : a Runnable is in at most one run queue, run
+  // by one thread.
   std::atomic<std::uint32_t> run_state_{0};
 };
 

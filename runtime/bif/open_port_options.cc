@@ -16,7 +16,8 @@ struct Seen {
   bool out = false;
 };
 
-// A string (list of bytes or code points), binary or atom as text; nullopt: none of these, or a NUL inside.
+// A string (list of bytes or code points), binary or atom as text; nullopt: none of these, or a NUL
+// inside.
 std::optional<std::string> TextOf(const Term& term) {
   std::optional<std::string> text;
   if (term.is(TermKind::kAtom)) {
@@ -35,8 +36,11 @@ Error BadOption(const Term& option, std::string_view allowed) {
 }
 
 Result<void> ParseName(const Term& name, StartOptions& out) {
-  const std::string known = "a port name is {spawn,Command}, {spawn_driver,Command} or {spawn_executable,File}";
-  if (name.is_tagged("fd", 3)) return Fail(Error::BadArg(name.ToString() + ": ports of descriptors are not provided by this version; " + known));
+  const std::string known =
+      "a port name is {spawn,Command}, {spawn_driver,Command} or {spawn_executable,File}";
+  if (name.is_tagged("fd", 3))
+    return Fail(Error::BadArg(name.ToString() +
+                              ": ports of descriptors are not provided by this version; " + known));
   if (name.is_tagged("spawn", 2)) {
     out.name_kind = PortNameKind::kSpawn;
   } else if (name.is_tagged("spawn_driver", 2)) {
@@ -47,7 +51,8 @@ Result<void> ParseName(const Term& name, StartOptions& out) {
     return Fail(Error::BadArg(name.ToString() + ": " + known));
   }
   const auto text = TextOf(name.tuple()[1]);
-  if (!text || text->empty()) return Fail(Error::BadArg(name.ToString() + ": the command is a non-empty string without NUL"));
+  if (!text || text->empty())
+    return Fail(Error::BadArg(name.ToString() + ": the command is a non-empty string without NUL"));
   out.command = *text;
   return {};
 }
@@ -94,7 +99,8 @@ Result<void> ParseEnvironment(const Term& option, StartOptions& out) {
     const Term& key = element.tuple()[0];
     const Term& value = element.tuple()[1];
     const auto name = key.is(TermKind::kAtom) ? std::nullopt : TextOf(key);
-    if (!name || name->find('=') != std::string::npos) return Fail(BadOption(option, "a name is a string without '='"));
+    if (!name || name->find('=') != std::string::npos)
+      return Fail(BadOption(option, "a name is a string without '='"));
     if (value.is_atom("false")) {
       out.env.emplace_back(*name, std::nullopt);
       continue;
@@ -108,7 +114,8 @@ Result<void> ParseEnvironment(const Term& option, StartOptions& out) {
 
 Result<void> ParseArguments(const Term& option, StartOptions& out) {
   const auto elements = option.tuple()[1].list_elements();
-  if (!elements || option.tuple()[1].is(TermKind::kString)) return Fail(BadOption(option, "{args,[String]}"));
+  if (!elements || option.tuple()[1].is(TermKind::kString))
+    return Fail(BadOption(option, "{args,[String]}"));
   std::vector<std::string> args;
   for (const Term& element : *elements) {
     const auto text = TextOf(element);
@@ -123,7 +130,8 @@ Result<void> ParsePair(const Term& option, StartOptions& out, Seen& seen) {
   const Term& value = option.tuple()[1];
   const auto number = value.as_int();
   if (option.is_tagged("packet", 2)) {
-    if (!number || (*number != 1 && *number != 2 && *number != 4)) return Fail(BadOption(option, "packet takes 1, 2 or 4"));
+    if (!number || (*number != 1 && *number != 2 && *number != 4))
+      return Fail(BadOption(option, "packet takes 1, 2 or 4"));
     out.packet_bytes = static_cast<int>(*number);
     seen.packet = true;
   } else if (option.is_tagged("line", 2)) {
@@ -133,7 +141,8 @@ Result<void> ParsePair(const Term& option, StartOptions& out, Seen& seen) {
     out.line_length = static_cast<int>(*number);
     seen.line = true;
   } else if (option.is_tagged("parallelism", 2)) {
-    if (!value.is_atom("true") && !value.is_atom("false")) return Fail(BadOption(option, "parallelism takes a boolean"));
+    if (!value.is_atom("true") && !value.is_atom("false"))
+      return Fail(BadOption(option, "parallelism takes a boolean"));
     out.parallelism = value.is_atom("true");
   } else if (option.is_tagged("env", 2)) {
     return ParseEnvironment(option, out);
@@ -158,7 +167,8 @@ Result<void> CheckTogether(const StartOptions& options, const Seen& seen) {
   if ((options.args || options.arg0) && options.name_kind != PortNameKind::kSpawnExecutable) {
     return Fail(Error::BadOpt("args and arg0 go with {spawn_executable,File} only"));
   }
-  const bool program = options.name_kind == PortNameKind::kSpawn || options.name_kind == PortNameKind::kSpawnExecutable;
+  const bool program = options.name_kind == PortNameKind::kSpawn ||
+                       options.name_kind == PortNameKind::kSpawnExecutable;
   if (!program && (options.exit_status || options.stderr_to_stdout)) {
     return Fail(Error::BadOpt("exit_status and stderr_to_stdout go with external programs only"));
   }
@@ -171,14 +181,16 @@ Result<StartOptions> ParseOpenPort(const Term& name, const Term& options) {
   StartOptions out;
   if (auto parsed = ParseName(name, out); !parsed) return Fail(parsed.error());
   const auto elements = options.list_elements();
-  if (!elements || options.is(TermKind::kString)) return Fail(Error::BadOpt("the options are a proper list"));
+  if (!elements || options.is(TermKind::kString))
+    return Fail(Error::BadOpt("the options are a proper list"));
   Seen seen;
   for (const Term& option : *elements) {
     if (option.is(TermKind::kAtom)) {
       if (!ParseFlag(option, out, seen)) return Fail(BadOption(option, "no such option"));
       continue;
     }
-    if (!option.is(TermKind::kTuple) || option.tuple().size() != 2) return Fail(BadOption(option, "no such option"));
+    if (!option.is(TermKind::kTuple) || option.tuple().size() != 2)
+      return Fail(BadOption(option, "no such option"));
     if (auto parsed = ParsePair(option, out, seen); !parsed) return Fail(parsed.error());
   }
   if (seen.in || seen.out) {

@@ -35,11 +35,14 @@ std::optional<Result<Term>> PortCommand::operator()() {
   }
   Ports& ports = Ports::Get();
   switch (ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : self_)) {
-    case Ports::Readiness::kGone: return Fail(Error::BadArg("the port is closed"));
-    case Ports::Readiness::kReady: break;
+    case Ports::Readiness::kGone:
+      return Fail(Error::BadArg("the port is closed"));
+    case Ports::Readiness::kReady:
+      break;
     case Ports::Readiness::kBusy:
       if (options_.force) {
-        if (!ports.SoftBusy(port_)) return Fail(Error::NotSup("the driver does not take forced commands"));
+        if (!ports.SoftBusy(port_))
+          return Fail(Error::NotSup("the driver does not take forced commands"));
         break;
       }
       if (options_.nosuspend) return Term::Bool(false);

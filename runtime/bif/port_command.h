@@ -1,6 +1,6 @@
 // port_command/2,3 and the command form of Port ! Message.
-// Threads: the body of `self`. Errors: badarg (bad iodata, closed port), notsup (force on a driver without soft busy).
-// Source: erlang(3erl) port_command/3; otp_ports.md 3.4, 3.7.
+// Threads: the body of `self`. Errors: badarg (bad iodata, closed port), notsup (force on a driver
+// without soft busy). Source: erlang(3erl) port_command/3; otp_ports.md 3.4, 3.7.
 #pragma once
 
 #include "bif/port_request.h"
@@ -12,7 +12,8 @@ struct CommandOptions {
   bool nosuspend = false;
 };
 
-// A step: true when the command was given to the port, false when it is busy and nosuspend was asked for.
+// A step: true when the command was given to the port, false when it is busy and nosuspend was
+// asked for.
 class PortCommand {
  public:
   PortCommand(Process& self, PortId port, Term iodata, CommandOptions options = {});

@@ -1,6 +1,7 @@
 // port_info/1,2 and what erlang:system_info says of ports.
-// Threads: the body of `self` for PortInfo; any for the others. Errors: none: a closed port is the atom undefined.
-// Source: erlang(3erl) port_info/1, system_info(port_limit | port_count); otp_ports.md 3.5.
+// Threads: the body of `self` for PortInfo; any for the others. Errors: none: a closed port is the
+// atom undefined. Source: erlang(3erl) port_info/1, system_info(port_limit | port_count);
+// otp_ports.md 3.5.
 #pragma once
 
 #include "bif/port_request.h"

@@ -15,9 +15,12 @@ std::optional<Result<Term>> PortRequest::operator()() {
   sent_ = true;
   SignalReply now;
   switch (Ports::Get().Submit(port_, signal_, now, self_, true)) {
-    case Ports::Submitted::kDone: return std::move(now.result);
-    case Ports::Submitted::kNoPort: return Fail(Closed());
-    case Ports::Submitted::kQueued: break;
+    case Ports::Submitted::kDone:
+      return std::move(now.result);
+    case Ports::Submitted::kNoPort:
+      return Fail(Closed());
+    case Ports::Submitted::kQueued:
+      break;
   }
   return std::nullopt;
 }

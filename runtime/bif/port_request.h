@@ -1,8 +1,10 @@
-// The step every port BIF is made of: send one signal to a port, and give its answer. Called again after each wake-up of
-// the process until it has a value; Process::BlockOn waits with it in a thread, co_await Process::Until in a coroutine.
+// The step every port BIF is made of: send one signal to a port, and give its answer. Called again
+// after each wake-up of the process until it has a value; Process::BlockOn waits with it in a
+// thread, co_await Process::Until in a coroutine.
 //
 // Threads: the body of `self`. Errors: a port that is gone is badarg, as for every port BIF.
-// Source: erlang(3erl); otp_ports.md 5.1 (an idle port is served in the caller, a busy one by a scheduler).
+// Source: erlang(3erl); otp_ports.md 5.1 (an idle port is served in the caller, a busy one by a
+// scheduler).
 #pragma once
 
 #include <memory>
@@ -26,8 +28,5 @@ class PortRequest {
   PortSignal signal_;
   bool sent_ = false;
 };
-
-
-
 
 }  // namespace portlab

@@ -38,7 +38,9 @@ void Send(PortId port, PortSignal signal) {
 
 }  // namespace
 
-void SendToPort(Process& /*self*/, PortId port, const Term& message) { Send(port, SignalOf(message)); }
+void SendToPort(Process& /*self*/, PortId port, const Term& message) {
+  Send(port, SignalOf(message));
+}
 
 void ExitPort(Process& self, PortId port, Term reason) {
   PortSignal signal{};
@@ -74,8 +76,8 @@ RefId MonitorPort(Process& self, PortId port) {
   const RefId reference = signal.reference;
   SignalReply unused;
   if (Ports::Get().Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
-    self.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("port"), Term::Of(port),
-                              Term::Atom("noproc")}));
+    self.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("port"),
+                              Term::Of(port), Term::Atom("noproc")}));
   }
   return reference;
 }

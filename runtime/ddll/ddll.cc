@@ -36,7 +36,8 @@ std::vector<std::string> Ddll::LoadedDrivers() const { return registry_.LoadedNa
 
 Result<DriverInfo> Ddll::Info(std::string_view name) const {
   const Driver* driver = registry_.Find(name);
-  if (driver == nullptr) return Fail(Error::BadArg("no driver '" + std::string(name) + "' is loaded"));
+  if (driver == nullptr)
+    return Fail(Error::BadArg("no driver '" + std::string(name) + "' is loaded"));
   return DriverInfo{driver->users.load(), driver->port_count.load(), driver->library == nullptr};
 }
 

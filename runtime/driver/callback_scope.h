@@ -1,7 +1,9 @@
-// Marks the time a driver callback runs on this thread: who called, on behalf of which port, in which callback. The driver
-// API reads it (driver_caller, "only from a callback" rules), the black box records it for whoever finds the body.
+// Marks the time a driver callback runs on this thread: who called, on behalf of which port, in
+// which callback. The driver API reads it (driver_caller, "only from a callback" rules), the black
+// box records it for whoever finds the body.
 //
-// Threads: a scope belongs to the thread that made it; scopes nest (driver_failure calls stop inside another callback).
+// Threads: a scope belongs to the thread that made it; scopes nest (driver_failure calls stop
+// inside another callback).
 #pragma once
 
 #include "base/callback_kind.h"

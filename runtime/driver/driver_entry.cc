@@ -21,21 +21,24 @@ bool VersionIsAccepted(int major, int minor) {
 
 Result<DriverEntry> DriverEntry::Copy(const ErlDrvEntry& entry, std::string_view requested_name) {
   if (entry.extended_marker != static_cast<int>(ERL_DRV_EXTENDED_MARKER)) {
-    return Fail(LoadError("driver_incorrect_version",
-                          "the entry has no extended marker; build the driver against this erl_driver.h"));
+    return Fail(
+        LoadError("driver_incorrect_version",
+                  "the entry has no extended marker; build the driver against this erl_driver.h"));
   }
   if (!VersionIsAccepted(entry.major_version, entry.minor_version)) {
-    return Fail(LoadError("driver_incorrect_version",
-                          "the driver was built for driver API " + std::to_string(entry.major_version) + "." +
-                              std::to_string(entry.minor_version) + "; 2.x and 3.0 to 3.3 load here"));
+    return Fail(LoadError(
+        "driver_incorrect_version",
+        "the driver was built for driver API " + std::to_string(entry.major_version) + "." +
+            std::to_string(entry.minor_version) + "; 2.x and 3.0 to 3.3 load here"));
   }
   if (requested_name.size() > kNameBytesMax) {
     return Fail(LoadError("driver_name_to_long", "a driver's name has at most 255 bytes"));
   }
   if (entry.driver_name == nullptr || requested_name != entry.driver_name) {
-    return Fail(LoadError("bad_driver_name", "the entry names itself '" +
-                                                 std::string(entry.driver_name ? entry.driver_name : "") +
-                                                 "', the file was asked for as '" + std::string(requested_name) + "'"));
+    return Fail(LoadError(
+        "bad_driver_name",
+        "the entry names itself '" + std::string(entry.driver_name ? entry.driver_name : "") +
+            "', the file was asked for as '" + std::string(requested_name) + "'"));
   }
   DriverEntry copy;
   copy.name = entry.driver_name;

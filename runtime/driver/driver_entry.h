@@ -1,8 +1,8 @@
-// What the runtime keeps of an ErlDrvEntry: a checked copy, made before init runs, so that a driver that edits its entry
-// later changes nothing. Never reads past what the entry's version promises.
+// What the runtime keeps of an ErlDrvEntry: a checked copy, made before init runs, so that a driver
+// that edits its entry later changes nothing. Never reads past what the entry's version promises.
 //
-// Threads: a value. Errors: the load errors of erl_ddll, as reasons (driver_incorrect_version, bad_driver_name …).
-// Source: driver_entry(3erl); otp_ports.md 2.1.
+// Threads: a value. Errors: the load errors of erl_ddll, as reasons (driver_incorrect_version,
+// bad_driver_name …). Source: driver_entry(3erl); otp_ports.md 2.1.
 #pragma once
 
 #include <string>
@@ -27,12 +27,14 @@ struct DriverEntry {
   void (*ready_input)(ErlDrvData, ErlDrvEvent) = nullptr;
   void (*ready_output)(ErlDrvData, ErlDrvEvent) = nullptr;
   void (*finish)() = nullptr;
-  ErlDrvSSizeT (*control)(ErlDrvData, unsigned int, char*, ErlDrvSizeT, char**, ErlDrvSizeT) = nullptr;
+  ErlDrvSSizeT (*control)(ErlDrvData, unsigned int, char*, ErlDrvSizeT, char**,
+                          ErlDrvSizeT) = nullptr;
   void (*timeout)(ErlDrvData) = nullptr;
   void (*outputv)(ErlDrvData, ErlIOVec*) = nullptr;
   void (*ready_async)(ErlDrvData, ErlDrvThreadData) = nullptr;
   void (*flush)(ErlDrvData) = nullptr;
-  ErlDrvSSizeT (*call)(ErlDrvData, unsigned int, char*, ErlDrvSizeT, char**, ErlDrvSizeT, unsigned int*) = nullptr;
+  ErlDrvSSizeT (*call)(ErlDrvData, unsigned int, char*, ErlDrvSizeT, char**, ErlDrvSizeT,
+                       unsigned int*) = nullptr;
   void (*process_exit)(ErlDrvData, ErlDrvMonitor*) = nullptr;
   void (*stop_select)(ErlDrvEvent, void*) = nullptr;
   void (*emergency_close)(ErlDrvData) = nullptr;

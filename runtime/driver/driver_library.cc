@@ -7,7 +7,8 @@
 #include <fstream>
 
 #if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(coverage_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(coverage_sanitizer)
 #define PORTLAB_KEEP_DRIVERS_MAPPED 1
 #endif
 #endif
@@ -24,11 +25,13 @@ Error OpenError(std::string_view reason, std::string detail) {
   return error;
 }
 
-// dlopen's own words for a foreign file are poor ("invalid ELF header"); say what the file is and what is needed.
+// dlopen's own words for a foreign file are poor ("invalid ELF header"); say what the file is and
+// what is needed.
 std::string DescribeForeignFile(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
   Elf64_Ehdr header{};
-  if (!in.read(reinterpret_cast<char*>(&header), sizeof(header)) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
+  if (!in.read(reinterpret_cast<char*>(&header), sizeof(header)) ||
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
     return " (it is not an ELF file; build the driver with: cc -fPIC -shared -o " + file + " …)";
   }
 #if defined(__x86_64__)
@@ -37,7 +40,8 @@ std::string DescribeForeignFile(const std::string& file) {
   constexpr int kMachine = EM_AARCH64;
 #endif
   if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != kMachine) {
-    return " (it was built for another architecture, ELF machine " + std::to_string(header.e_machine) + "; rebuild it here)";
+    return " (it was built for another architecture, ELF machine " +
+           std::to_string(header.e_machine) + "; rebuild it here)";
   }
   return {};
 }
@@ -50,13 +54,16 @@ Result<DriverLibrary> OpenDriverLibrary(const std::string& path) {
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* text = ::dlerror();
-    return Fail(OpenError("open_error", std::string(text ? text : file.c_str()) + DescribeForeignFile(file)));
+    return Fail(OpenError("open_error",
+                          std::string(text ? text : file.c_str()) + DescribeForeignFile(file)));
   }
   void* symbol = ::dlsym(handle, "driver_init");
   if (symbol == nullptr) symbol = ::dlsym(handle, "_driver_init");
   if (symbol == nullptr) {
     ::dlclose(handle);
-    return Fail(OpenError("no_driver_init", file + " exports no driver_init; a driver has DRIVER_INIT(name) { return &entry; }"));
+    return Fail(OpenError(
+        "no_driver_init",
+        file + " exports no driver_init; a driver has DRIVER_INIT(name) { return &entry; }"));
   }
   using DriverInit = ErlDrvEntry* (*)();
   ErlDrvEntry* entry = reinterpret_cast<DriverInit>(symbol)();

@@ -8,7 +8,8 @@
 namespace portlab {
 
 DriverRegistry::~DriverRegistry() {
-  // finish() of what is still loaded; the libraries stay mapped until the process ends, as on OTP's halt.
+  // finish() of what is still loaded; the libraries stay mapped until the process ends, as on OTP's
+  // halt.
   MutexLock lock(mutex_);
   for (Driver* driver : loaded_) {
     if (driver->entry.finish == nullptr || driver->references.load() != 0) continue;
@@ -73,7 +74,8 @@ Result<Driver*> DriverRegistry::Load(std::string_view directory, std::string_vie
       return Fail(std::move(error));
     }
     if (loaded->path != path) {
-      Error error = Error::BadArg("'" + std::string(name) + "' is already loaded from " + loaded->path + ".so");
+      Error error = Error::BadArg("'" + std::string(name) + "' is already loaded from " +
+                                  loaded->path + ".so");
       error.fixed_reason = "inconsistent";
       return Fail(std::move(error));
     }
@@ -116,7 +118,8 @@ Result<Driver*> DriverRegistry::AcquireForPort(std::string_view name) {
   MutexLock lock(mutex_);
   Driver* driver = FindLocked(name);
   if (driver == nullptr) {
-    return Fail(Error::BadArg("no driver named '" + std::string(name) + "' is loaded; load it first"));
+    return Fail(
+        Error::BadArg("no driver named '" + std::string(name) + "' is loaded; load it first"));
   }
   driver->port_count.fetch_add(1, std::memory_order_relaxed);
   driver->references.fetch_add(1, std::memory_order_relaxed);
@@ -135,7 +138,8 @@ void DriverRegistry::DropReference(Driver& driver) {
 void DriverRegistry::ReleaseIfUnused(Driver& driver) {
   {
     MutexLock lock(mutex_);
-    if (driver.users.load() != 0 || driver.references.load() != 0 || driver.library == nullptr) return;
+    if (driver.users.load() != 0 || driver.references.load() != 0 || driver.library == nullptr)
+      return;
     if (std::erase(loaded_, &driver) == 0) return;  // somebody else releases it
   }
   if (driver.entry.finish != nullptr) {

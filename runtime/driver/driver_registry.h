@@ -1,7 +1,7 @@
 // The drivers the runtime knows, by name.
 // Threads: all functions from any thread. Ownership: owns every Driver for its own life.
-// Errors: Result with erl_ddll's reasons; Acquire says badarg for an unknown name, as open_port does.
-// Source: erl_ddll(3erl); otp_ports.md 2.1, 7.1.
+// Errors: Result with erl_ddll's reasons; Acquire says badarg for an unknown name, as open_port
+// does. Source: erl_ddll(3erl); otp_ports.md 2.1, 7.1.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,8 @@ class DriverRegistry {
 
   // A driver that is part of the executable (spawn). Runs init.
   Result<Driver*> AddLinkedIn(const ErlDrvEntry& entry);
-  // dlopen(<directory>/<name>.so), driver_init, checks, init; one more user when it is loaded already.
+  // dlopen(<directory>/<name>.so), driver_init, checks, init; one more user when it is loaded
+  // already.
   Result<Driver*> Load(std::string_view directory, std::string_view name);
   // One user less; the last one releases the library once no port needs it.
   Result<void> Unload(std::string_view name);
@@ -42,7 +43,8 @@ class DriverRegistry {
   Result<Driver*> Register(std::unique_ptr<Driver> driver);
   void ReleaseIfUnused(Driver& driver);
 
-  // OTP's driver list lock: init and finish run under it, and add_driver_entry may be called from init.
+  // OTP's driver list lock: init and finish run under it, and add_driver_entry may be called from
+  // init.
   mutable Mutex mutex_;
   std::vector<std::unique_ptr<Driver>> drivers_ GUARDED_BY(mutex_);
   std::vector<Driver*> loaded_ GUARDED_BY(mutex_);

@@ -1,7 +1,7 @@
-// What open_port's options mean, after parsing: for the port (binary, line …) and for the drivers that start programs
-// (args, env …). A driver built into the runtime reads the program part during its start callback; loaded drivers get the
-// command string only, as on OTP.
-// Threads: a value; Current() is the calling thread's. Source: erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2.
+// What open_port's options mean, after parsing: for the port (binary, line …) and for the drivers
+// that start programs (args, env …). A driver built into the runtime reads the program part during
+// its start callback; loaded drivers get the command string only, as on OTP. Threads: a value;
+// Current() is the calling thread's. Source: erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +16,9 @@ enum class PortNameKind : std::uint8_t { kSpawn, kSpawnExecutable, kSpawnDriver 
 
 struct StartOptions {
   PortNameKind name_kind = PortNameKind::kSpawn;
-  std::string command;    // the whole string, or the executable's path
-  int packet_bytes = 0;   // 0: stream; 1, 2, 4
-  int line_length = 0;    // 0: not line oriented
+  std::string command;   // the whole string, or the executable's path
+  int packet_bytes = 0;  // 0: stream; 1, 2, 4
+  int line_length = 0;   // 0: not line oriented
   bool binary = false;
   bool in = true;
   bool out = true;

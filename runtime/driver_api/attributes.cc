@@ -1,4 +1,5 @@
-// Flow control and flags of a port: set_busy_port, erl_drv_busy_msgq_limits, set_port_control_flags, get_port_flags.
+// Flow control and flags of a port: set_busy_port, erl_drv_busy_msgq_limits,
+// set_port_control_flags, get_port_flags.
 #include <algorithm>
 
 #include "driver_api/port_access.h"

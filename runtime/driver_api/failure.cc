@@ -1,4 +1,5 @@
-// How a driver ends its own port. All of them call stop before they return; after that the driver may only return.
+// How a driver ends its own port. All of them call stop before they return; after that the driver
+// may only return.
 #include <cerrno>
 
 #include "driver_api/port_access.h"

@@ -1,6 +1,8 @@
-// Words a driver builds terms from: driver_mk_atom, driver_mk_port, driver_connected, driver_caller.
+// Words a driver builds terms from: driver_mk_atom, driver_mk_port, driver_connected,
+// driver_caller.
 #include "driver/callback_scope.h"
 #include "driver_api/port_access.h"
+#include "term/utf8.h"
 
 using portlab::ApiCall;
 using portlab::ApiFunction;
@@ -10,7 +12,8 @@ using portlab::Port;
 
 ErlDrvTermData driver_mk_atom(char* name) {
   ApiCall call(ApiFunction::k_driver_mk_atom);
-  return portlab::Term::Atom(name).word();
+  // A driver's names are Latin-1, whatever their bytes look like.
+  return portlab::Term::Atom(portlab::Latin1ToUtf8(name)).word();
 }
 
 ErlDrvTermData driver_mk_port(ErlDrvPort port) {

@@ -1,4 +1,5 @@
-// What a driver says about its port's life: erl_drv_init_ack, erl_drv_set_os_pid; and about its own: driver_lock_driver.
+// What a driver says about its port's life: erl_drv_init_ack, erl_drv_set_os_pid; and about its
+// own: driver_lock_driver.
 #include "driver_api/port_access.h"
 
 using portlab::ApiCall;

@@ -46,7 +46,8 @@ int driver_demonitor_process(ErlDrvPort port, const ErlDrvMonitor* monitor) {
   PortBody& body = found->body();
   auto entry = body.driver_monitors.find(ReferenceOf(monitor));
   if (entry == body.driver_monitors.end()) return 1;
-  if (auto target = Ports::Get().services().processes->Find(entry->second)) target->RemoveWatcher(entry->first);
+  if (auto target = Ports::Get().services().processes->Find(entry->second))
+    target->RemoveWatcher(entry->first);
   body.driver_monitors.erase(entry);
   return 0;
 }

@@ -1,5 +1,6 @@
-// The functions this version does not carry out. A driver that calls one stops the trial with the function's name: a
-// silent wrong answer would be worse. runtime/ARCHITECTURE.md lists them; `not_provided_test` holds the list to this file.
+// The functions this version does not carry out. A driver that calls one stops the trial with the
+// function's name: a silent wrong answer would be worse. runtime/ARCHITECTURE.md lists them;
+// `not_provided_test` holds the list to this file.
 #include "base/black_box.h"
 #include "driver_api/api_call.h"
 #include "erl_driver.h"

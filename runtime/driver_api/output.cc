@@ -1,4 +1,5 @@
-// Bytes to the connected process: driver_output, driver_output2, driver_output_binary, driver_outputv.
+// Bytes to the connected process: driver_output, driver_output2, driver_output_binary,
+// driver_outputv.
 #include "driver_api/port_access.h"
 
 using portlab::ApiCall;
@@ -36,14 +37,15 @@ int driver_output2(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, char* buf, Erl
   return 0;
 }
 
-int driver_output_binary(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlDrvBinary* bin, ErlDrvSizeT offset,
-                         ErlDrvSizeT len) {
+int driver_output_binary(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlDrvBinary* bin,
+                         ErlDrvSizeT offset, ErlDrvSizeT len) {
   ApiCall call(ApiFunction::k_driver_output_binary);
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
   if (Drops(*held)) return 0;
-  Term tail = held->body().options.binary ? Term::SharedBinary(*BinaryBlock::FromVisible(bin), offset, len)
-                                          : Term::String(BytesOf(bin->orig_bytes + offset, len));
+  Term tail = held->body().options.binary
+                  ? Term::SharedBinary(*BinaryBlock::FromVisible(bin), offset, len)
+                  : Term::String(BytesOf(bin->orig_bytes + offset, len));
   if (hlen != 0) tail = Term::String(BytesOf(hbuf, hlen), std::move(tail));
   ExecutorOf(*held).DeliverData(std::move(tail), hlen + len);
   return 0;
@@ -61,7 +63,8 @@ int driver_outputv(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlIOVec* ev, 
   // From the back: binary mode makes the improper list H1,…,<<b1>>,…|<<bn>>.
   std::size_t skipped = skip;
   int first = 0;
-  while (first < ev->vsize && skipped >= ev->iov[first].iov_len) skipped -= ev->iov[first++].iov_len;
+  while (first < ev->vsize && skipped >= ev->iov[first].iov_len)
+    skipped -= ev->iov[first++].iov_len;
   for (int i = ev->vsize - 1; i >= first; --i) {
     char* at = ev->iov[i].iov_base + (i == first ? skipped : 0);
     const std::size_t length = ev->iov[i].iov_len - (i == first ? skipped : 0);
@@ -72,9 +75,10 @@ int driver_outputv(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlIOVec* ev, 
       continue;
     }
     ErlDrvBinary* shared = ev->binv[i];
-    Term piece = shared != nullptr ? Term::SharedBinary(*BinaryBlock::FromVisible(shared),
-                                                        static_cast<std::size_t>(at - shared->orig_bytes), length)
-                                   : Term::Binary(BytesOf(at, length));
+    Term piece = shared != nullptr
+                     ? Term::SharedBinary(*BinaryBlock::FromVisible(shared),
+                                          static_cast<std::size_t>(at - shared->orig_bytes), length)
+                     : Term::Binary(BytesOf(at, length));
     tail = last ? std::move(piece) : Term::Cons(std::move(piece), std::move(tail));
     last = false;
   }

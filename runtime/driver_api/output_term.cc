@@ -1,4 +1,5 @@
-// Terms to processes: erl_drv_output_term, erl_drv_send_term, and the two older forms that take a port handle.
+// Terms to processes: erl_drv_output_term, erl_drv_send_term, and the two older forms that take a
+// port handle.
 #include <optional>
 #include <span>
 

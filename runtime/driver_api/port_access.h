@@ -1,9 +1,10 @@
 // How a function of the driver API gets at the port its handle names.
 //
-// Threads: [CB] functions use HeldPort (the calling thread holds the port's lock, as in every callback); [CB/PDL] functions
-// use QueuePort (it may hold the port data lock instead); [ANY] functions find the port by its term and lock it themselves.
-// Errors: null; the function then returns what OTP returns for a dead port.
-// Source: erl_driver(3erl); otp_ports.md 1.4 (the thread classes), 5.5.
+// Threads: [CB] functions use HeldPort (the calling thread holds the port's lock, as in every
+// callback); [CB/PDL] functions use QueuePort (it may hold the port data lock instead); [ANY]
+// functions find the port by its term and lock it themselves. Errors: null; the function then
+// returns what OTP returns for a dead port. Source: erl_driver(3erl); otp_ports.md 1.4 (the thread
+// classes), 5.5.
 #pragma once
 
 #include "base/ids.h"
@@ -22,7 +23,8 @@ inline Port* QueuePort(ErlDrvPort handle) {
   const PortId id = Ports::IdOfHandle(handle);
   Port* port = id ? ports.Find(id) : nullptr;
   if (port == nullptr || !port->Lives()) return nullptr;
-  // The port data lock keeps the port's body: the port drops it only under that lock's owner, the port lock.
+  // The port data lock keeps the port's body: the port drops it only under that lock's owner, the
+  // port lock.
   PortDataLock* data_lock = port->body().data_lock;
   return data_lock != nullptr && data_lock->HeldByThisThread() ? port : nullptr;
 }

@@ -14,8 +14,10 @@ int driver_select(ErlDrvPort port, ErlDrvEvent event, int mode, int on) {
   Port* held = HeldPort(port);
   if (held == nullptr) return -1;
   const auto fd = static_cast<int>(reinterpret_cast<std::intptr_t>(event));
-  const portlab::SelectResult result = Ports::Get().services().check_io->Select(held->id(), fd, mode, on != 0);
-  if (!result.warning.empty()) std::fprintf(stderr, "portlab: driver_select: %s\n", result.warning.c_str());
+  const portlab::SelectResult result =
+      Ports::Get().services().check_io->Select(held->id(), fd, mode, on != 0);
+  if (!result.warning.empty())
+    std::fprintf(stderr, "portlab: driver_select: %s\n", result.warning.c_str());
   if (result.call_stop_select) portlab::CallStopSelect(*held->body().driver, fd);
   return result.status;
 }

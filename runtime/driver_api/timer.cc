@@ -1,4 +1,5 @@
-// The one timer of a port: driver_set_timer, driver_cancel_timer, driver_read_timer; and erl_drv_consume_timeslice.
+// The one timer of a port: driver_set_timer, driver_cancel_timer, driver_read_timer; and
+// erl_drv_consume_timeslice.
 #include <algorithm>
 
 #include "driver_api/port_access.h"
@@ -59,7 +60,8 @@ int driver_read_timer(ErlDrvPort port, unsigned long* time_left) {
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
   const PortBody& body = held->body();
-  const Nanos left = body.timer_id == 0 ? 0 : std::max<Nanos>(0, body.timer_deadline - MonotonicNow());
+  const Nanos left =
+      body.timer_id == 0 ? 0 : std::max<Nanos>(0, body.timer_deadline - MonotonicNow());
   *time_left = static_cast<unsigned long>((left + kMillisecond - 1) / kMillisecond);
   return 0;
 }

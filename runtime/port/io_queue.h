@@ -1,10 +1,11 @@
-// A port's driver queue: bytes as a vector of pieces of counted binaries, in the two parallel arrays that driver_peekq and
-// driver_peekqv hand out.
+// A port's driver queue: bytes as a vector of pieces of counted binaries, in the two parallel
+// arrays that driver_peekq and driver_peekqv hand out.
 //
-// Invariants: 1. iov_[i] points into binv_[i]'s bytes, and the queue holds one reference to it. 2. no piece is empty.
+// Invariants: 1. iov_[i] points into binv_[i]'s bytes, and the queue holds one reference to it. 2.
+// no piece is empty.
 // 3. size() is the sum of the lengths.
-// Threads: the port's lock, or the port data lock when the driver made one. Errors: false when there is no memory.
-// Source: erl_driver(3erl) driver_enq and its family; otp_ports.md 1.4.
+// Threads: the port's lock, or the port data lock when the driver made one. Errors: false when
+// there is no memory. Source: erl_driver(3erl) driver_enq and its family; otp_ports.md 1.4.
 #pragma once
 
 #include <cstddef>
@@ -23,11 +24,12 @@ class IoQueue {
   IoQueue& operator=(const IoQueue&) = delete;
 
   std::size_t size() const { return size_; }
-  bool PushBack(const char* bytes, std::size_t length);   // copies
-  bool PushFront(const char* bytes, std::size_t length);  // copies
+  bool PushBack(const char* bytes, std::size_t length);              // copies
+  bool PushFront(const char* bytes, std::size_t length);             // copies
   void PushBack(BinaryBlock& block, char* at, std::size_t length);   // takes a reference of its own
   void PushFront(BinaryBlock& block, char* at, std::size_t length);  // takes a reference of its own
-  // The pieces of `vector` after its first `skip` bytes, at the tail or the head; pieces without a binary are copied.
+  // The pieces of `vector` after its first `skip` bytes, at the tail or the head; pieces without a
+  // binary are copied.
   bool PushVector(const ErlIOVec& vector, std::size_t skip, bool front);
   // Drops `length` bytes from the head. False: there are not so many; nothing is dropped.
   bool Drop(std::size_t length);

@@ -13,14 +13,16 @@ constexpr int kSignalsPerRun = 64;
 }  // namespace
 
 void Port::Move(PortState to) {
-  PORTLAB_CHECK(LegalMove(state_.load(std::memory_order_relaxed), to), "illegal move of a port's state");
+  PORTLAB_CHECK(LegalMove(state_.load(std::memory_order_relaxed), to),
+                "illegal move of a port's state");
   state_.store(to, std::memory_order_release);
 }
 
 bool Port::Run(int /*reductions*/) {
   const PortId here = id();
   OrderedMutex* held = nullptr;
-  if (!here || !ports_->TryEnter(*this, here, &held)) return queued_.load(std::memory_order_acquire) != 0;
+  if (!here || !ports_->TryEnter(*this, here, &held))
+    return queued_.load(std::memory_order_acquire) != 0;
   for (int i = 0; i < kSignalsPerRun && Lives(); ++i) {
     PortSignal signal{};
     {

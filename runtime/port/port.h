@@ -1,12 +1,17 @@
-// One port. A Port is a slot of the port table: type-stable, re-used by one port after another, each with its own id.
+// One port. A Port is a slot of the port table: type-stable, re-used by one port after another,
+// each with its own id.
 //
 // Numbered rules (runtime/ARCHITECTURE.md "Life of a port" tells them as a story):
-//   1. id() tells which port lives here. Whoever found a Port by id takes lock() and compares id() again; different: it
+//   1. id() tells which port lives here. Whoever found a Port by id takes lock() and compares id()
+//   again; different: it
 //      is another port now, and the answer is badarg.
-//   2. Everything in PortBody is touched only under lock(), except what is atomic here and what says otherwise.
-//   3. A callback runs under lock(), inside a CallbackScope, and after it returns the executing thread looks at state():
+//   2. Everything in PortBody is touched only under lock(), except what is atomic here and what
+//   says otherwise.
+//   3. A callback runs under lock(), inside a CallbackScope, and after it returns the executing
+//   thread looks at state():
 //      the callback may have ended the port.
-//   4. The slot goes back to the table when the lock is released by the thread that saw the port die, never earlier.
+//   4. The slot goes back to the table when the lock is released by the thread that saw the port
+//   die, never earlier.
 //   5. lock() is the driver's when the driver has no port locking, else the port's own.
 //
 // Threads: as the rules say. Ownership: the table owns Ports; a Port owns its body.
@@ -43,10 +48,10 @@ struct PortBody {
   StartOptions options;
   std::string name;
   Pid connected;
-  std::shared_ptr<Process> owner;  // null: the connected process is gone
-  std::set<TermWord> links;                // pids
-  std::map<RefId, Pid> watchers;           // who monitors the port
-  std::map<RefId, Pid> driver_monitors;    // whom the driver monitors; also under the port data lock
+  std::shared_ptr<Process> owner;        // null: the connected process is gone
+  std::set<TermWord> links;              // pids
+  std::map<RefId, Pid> watchers;         // who monitors the port
+  std::map<RefId, Pid> driver_monitors;  // whom the driver monitors; also under the port data lock
   std::uint64_t input_bytes = 0;
   std::uint64_t output_bytes = 0;
   int control_flags = 0;
@@ -76,8 +81,12 @@ class Port : public Runnable {
   bool busy() const { return busy_.load(std::memory_order_acquire); }
   bool message_queue_busy() const { return message_queue_busy_.load(std::memory_order_acquire); }
 
-  std::size_t message_queue_low() const { return message_queue_low_.load(std::memory_order_relaxed); }
-  std::size_t message_queue_high() const { return message_queue_high_.load(std::memory_order_relaxed); }
+  std::size_t message_queue_low() const {
+    return message_queue_low_.load(std::memory_order_relaxed);
+  }
+  std::size_t message_queue_high() const {
+    return message_queue_high_.load(std::memory_order_relaxed);
+  }
 
   // Under lock().
   PortBody& body() { return *body_; }

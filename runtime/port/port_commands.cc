@@ -1,4 +1,5 @@
-// The three signals that carry a payload into a driver: command (output, outputv), control and call.
+// The three signals that carry a payload into a driver: command (output, outputv), control and
+// call.
 #include <cstring>
 
 #include "driver/callback_scope.h"
@@ -36,7 +37,8 @@ Result<Term> PortExecutor::Command(PortSignal& signal) {
 void PortExecutor::OutputFlat(const PortSignal& signal) {
   CallbackScope scope(CallbackKind::kOutput, port_.id(), body_.driver, signal.from);
   if (signal.data.is(TermKind::kBinary)) {
-    // The driver may write into its buffer; a binary is shared and must not change, so it gets a copy of its own.
+    // The driver may write into its buffer; a binary is shared and must not change, so it gets a
+    // copy of its own.
     const Bytes bytes = signal.data.binary();
     std::string copy(AsText(bytes));
     entry().output(body_.data, copy.data(), copy.size());
@@ -77,7 +79,8 @@ Result<Term> PortExecutor::Control(PortSignal& signal) {
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
-    length = entry().control(body_.data, signal.operation, payload.data(), payload.size(), &reply, sizeof(own_buffer));
+    length = entry().control(body_.data, signal.operation, payload.data(), payload.size(), &reply,
+                             sizeof(own_buffer));
   }
   const int flags = Dead() ? 0 : body_.control_flags;
   Result<Term> result = ControlReply(length, reply, own_buffer, flags);
@@ -85,12 +88,14 @@ Result<Term> PortExecutor::Control(PortSignal& signal) {
   return result;
 }
 
-Result<Term> PortExecutor::ControlReply(ErlDrvSSizeT length, char* reply, char* own_buffer, int flags) {
+Result<Term> PortExecutor::ControlReply(ErlDrvSSizeT length, char* reply, char* own_buffer,
+                                        int flags) {
   if (length < 0) return Fail(Error::BadArg("the driver's control callback refused the request"));
   if (reply == nullptr) return Term::Nil();
   const bool as_binary = (flags & PORT_CONTROL_FLAG_BINARY) != 0;
   if (reply == own_buffer) {
-    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length));
+    const Bytes bytes(reinterpret_cast<const std::uint8_t*>(reply),
+                      static_cast<std::size_t>(length));
     return as_binary ? Term::Binary(bytes) : Term::String(bytes);
   }
   if (as_binary) {
@@ -100,7 +105,8 @@ Result<Term> PortExecutor::ControlReply(ErlDrvSSizeT length, char* reply, char* 
     block.Release();
     return term;
   }
-  Term term = Term::String(Bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length)));
+  Term term = Term::String(
+      Bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length)));
   FreeForDriver(reply);
   return term;
 }
@@ -114,15 +120,19 @@ Result<Term> PortExecutor::Call(PortSignal& signal) {
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kCall, port_.id(), body_.driver, signal.from);
-    length = entry().call(body_.data, signal.operation, payload.data(), payload.size(), &reply, sizeof(own_buffer),
-                          &flags);
+    length = entry().call(body_.data, signal.operation, payload.data(), payload.size(), &reply,
+                          sizeof(own_buffer), &flags);
   }
   Result<Term> result = Fail(Error::BadArg("the driver's call callback refused the request"));
   if (length > 0 && reply != nullptr) {
-    result = DecodeExternal(Bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length)));
-    if (!result) result = Fail(Error::BadArg("the driver's call reply is no external term: " + result.error().detail));
+    result = DecodeExternal(
+        Bytes(reinterpret_cast<const std::uint8_t*>(reply), static_cast<std::size_t>(length)));
+    if (!result)
+      result = Fail(
+          Error::BadArg("the driver's call reply is no external term: " + result.error().detail));
   }
-  if (reply != own_buffer && reply != nullptr && (flags & DRIVER_CALL_KEEP_BUFFER) == 0) FreeForDriver(reply);
+  if (reply != own_buffer && reply != nullptr && (flags & DRIVER_CALL_KEEP_BUFFER) == 0)
+    FreeForDriver(reply);
   if (!Dead()) AfterCallback();
   return result;
 }

@@ -1,6 +1,7 @@
-// The port data lock (ErlDrvPDL): lets threads of a driver touch the driver queue and the monitors of its port. Counted:
-// the port holds one reference, and each holder of the lock one more, so it may outlive the port.
-// Threads: any. Lock order: after the port's lock. Source: erl_driver(3erl) driver_pdl_create; otp_ports.md 1.4, 5.5.
+// The port data lock (ErlDrvPDL): lets threads of a driver touch the driver queue and the monitors
+// of its port. Counted: the port holds one reference, and each holder of the lock one more, so it
+// may outlive the port. Threads: any. Lock order: after the port's lock. Source: erl_driver(3erl)
+// driver_pdl_create; otp_ports.md 1.4, 5.5.
 #pragma once
 
 #include <atomic>

@@ -1,8 +1,8 @@
-// Carries out one signal at a port, and everything a port does to itself: start, flush, stop, exit signals. All under the
-// port's lock; every driver callback of a port is called from here.
+// Carries out one signal at a port, and everything a port does to itself: start, flush, stop, exit
+// signals. All under the port's lock; every driver callback of a port is called from here.
 //
-// Threads: REQUIRES the port's lock, held by the calling thread. Ownership: borrows the port for the call.
-// Source: driver_entry(3erl); otp_ports.md 2.2 to 2.4, 3.4.
+// Threads: REQUIRES the port's lock, held by the calling thread. Ownership: borrows the port for
+// the call. Source: driver_entry(3erl); otp_ports.md 2.2 to 2.4, 3.4.
 #pragma once
 
 #include "port/port.h"
@@ -17,7 +17,8 @@ class PortExecutor {
   // ---- Life (port_life.cc) ----
   Result<void> Start();
   void Opened();  // links the owner; REQUIRES start succeeded
-  // A close request or an exit signal: links are told now; the driver is flushed first unless `kill`.
+  // A close request or an exit signal: links are told now; the driver is flushed first unless
+  // `kill`.
   void Close(const Term& reason, bool kill);
   // Ends the port now: queue dropped, stop called. What driver_failure_* and a drained queue do.
   void Terminate(const Term& reason);

@@ -1,4 +1,5 @@
-// The life of a port: start, open, close, terminate. The rules are in runtime/ARCHITECTURE.md, "Life of a port".
+// The life of a port: start, open, close, terminate. The rules are in runtime/ARCHITECTURE.md,
+// "Life of a port".
 #include <cerrno>
 
 #include "driver/callback_scope.h"
@@ -9,7 +10,8 @@ namespace {
 
 // ErlDrvData values that mean a failed start.
 bool IsStartError(ErlDrvData data) {
-  return data == ERL_DRV_ERROR_GENERAL || data == ERL_DRV_ERROR_ERRNO || data == ERL_DRV_ERROR_BADARG;
+  return data == ERL_DRV_ERROR_GENERAL || data == ERL_DRV_ERROR_ERRNO ||
+         data == ERL_DRV_ERROR_BADARG;
 }
 
 Error StartError(ErlDrvData data, int error_number) {
@@ -106,7 +108,8 @@ void PortExecutor::Close(const Term& reason, bool kill) {
 }
 
 void PortExecutor::AfterCallback() {
-  if (port_.state() == PortState::kClosing && body_.queue.size() == 0) Terminate(Term::Atom("normal"));
+  if (port_.state() == PortState::kClosing && body_.queue.size() == 0)
+    Terminate(Term::Atom("normal"));
 }
 
 // What both a failed start and a termination give back.
@@ -120,7 +123,8 @@ void PortExecutor::Abandon() {
   body_.driver_monitors.clear();
   for (int fd : services.check_io->ReleaseAll(port_.id())) CallStopSelect(*body_.driver, fd);
   PortDataLock* data_lock = body_.data_lock;
-  // A thread of the driver may be at the queue right now: it is let finish, and finds the port dead after.
+  // A thread of the driver may be at the queue right now: it is let finish, and finds the port dead
+  // after.
   if (data_lock != nullptr) data_lock->Lock();
   body_.queue.Clear();
   body_.data_lock = nullptr;
@@ -133,13 +137,14 @@ void PortExecutor::Abandon() {
 void PortExecutor::Terminate(const Term& reason) {
   if (Dead()) return;
   TellLinksAndWatchers(reason);
-  const bool started = port_.state() != PortState::kStarting || body_.data != nullptr || body_.init_ack != nullptr ||
-                       entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK);
+  const bool started = port_.state() != PortState::kStarting || body_.data != nullptr ||
+                       body_.init_ack != nullptr || entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK);
   const ErlDrvData data = body_.data;
   if (body_.timer_id != 0) ports_.services_.timers->Cancel(body_.timer_id);
   body_.timer_id = 0;
   body_.queue.Clear();
-  // While stop runs the port still resolves for the driver (deselecting its fds), but takes no more signals.
+  // While stop runs the port still resolves for the driver (deselecting its fds), but takes no more
+  // signals.
   if (entry().stop != nullptr && started && !body_.stop_called) {
     body_.stop_called = true;
     CallbackScope scope(CallbackKind::kStop, port_.id(), body_.driver, Pid{});

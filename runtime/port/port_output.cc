@@ -14,7 +14,8 @@ bool PortExecutor::Deliver(Term what) {
   const bool delivered = body_.owner->Deliver(Term::Tuple({Term::Of(port_.id()), std::move(what)}));
   const std::uint64_t limit = ports_.limits().unread_output_bytes_max;
   if (delivered && limit != 0 && !body_.output_limit_hit && body_.owner->mailbox_bytes() > limit) {
-    // The port cannot be closed under a callback that is still talking: the close waits its turn like any signal.
+    // The port cannot be closed under a callback that is still talking: the close waits its turn
+    // like any signal.
     body_.output_limit_hit = true;
     PortSignal signal{};
     signal.kind = SignalKind::kOutputLimit;
@@ -41,8 +42,9 @@ void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
 
 void PortExecutor::DeliverLines(Bytes header) {
   while (auto piece = body_.line->Next()) {
-    Deliver(Term::Tuple({Term::Atom("data"), Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
-                                                          DataTerm(header, AsBytes(piece->bytes))})}));
+    Deliver(
+        Term::Tuple({Term::Atom("data"), Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
+                                                      DataTerm(header, AsBytes(piece->bytes))})}));
   }
 }
 

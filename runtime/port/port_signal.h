@@ -1,9 +1,10 @@
-// What a process (or the world) asks of a port, one signal at a time, in the order each sender sent it.
+// What a process (or the world) asks of a port, one signal at a time, in the order each sender sent
+// it.
 //
-// A signal is executed under the port's lock, either at once in the sender (an idle port) or later by a scheduler thread.
-// Ownership: a signal owns what it carries, except `bytes` of one that is executed at once (SubmitNow), which borrows.
-// Threads: a signal belongs to one thread at a time; SignalReply is written by the executing thread, then `done` is set.
-// Source: otp_ports.md 5.1.
+// A signal is executed under the port's lock, either at once in the sender (an idle port) or later
+// by a scheduler thread. Ownership: a signal owns what it carries, except `bytes` of one that is
+// executed at once (SubmitNow), which borrows. Threads: a signal belongs to one thread at a time;
+// SignalReply is written by the executing thread, then `done` is set. Source: otp_ports.md 5.1.
 #pragma once
 
 #include <atomic>
@@ -20,12 +21,13 @@
 namespace portlab {
 
 enum class SignalKind : std::uint8_t {
-  kCommand,      // data: iodata
-  kControl,      // operation, bytes
-  kCall,         // operation, data: the term
-  kConnect,      // target: the new owner; link: whether it is linked (port_connect) or answered (Port ! {_,{connect,_}})
-  kClose,        // answer_closed: {Port,closed} goes to `from` at the end
-  kExit,         // data: reason; from_link
+  kCommand,  // data: iodata
+  kControl,  // operation, bytes
+  kCall,     // operation, data: the term
+  kConnect,  // target: the new owner; link: whether it is linked (port_connect) or answered (Port !
+             // {_,{connect,_}})
+  kClose,    // answer_closed: {Port,closed} goes to `from` at the end
+  kExit,     // data: reason; from_link
   kBadSignal,    // badsig to the owner
   kInfo,         // the reply is port_info's list
   kLink,         // from
@@ -50,7 +52,8 @@ struct PortSignal {
   bool from_link = false;
   bool link = false;
   bool answer_closed = false;
-  bool as_owner = false;  // sent as Port ! {From, …}: `from` must be the owner at execution, else badsig
+  bool as_owner =
+      false;  // sent as Port ! {From, …}: `from` must be the owner at execution, else badsig
   std::uint32_t operation = 0;
   Pid target;
   RefId reference;

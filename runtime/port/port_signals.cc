@@ -7,27 +7,53 @@
 namespace portlab {
 namespace {
 
-ErlDrvEvent EventOf(int fd) { return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd)); }
+ErlDrvEvent EventOf(int fd) {
+  return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd));
+}
 
 }  // namespace
 
 Result<Term> PortExecutor::Execute(PortSignal& signal) {
   switch (signal.kind) {
-    case SignalKind::kCommand: return Command(signal);
-    case SignalKind::kControl: return Control(signal);
-    case SignalKind::kCall: return Call(signal);
-    case SignalKind::kConnect: return Connect(signal);
-    case SignalKind::kClose: return CloseSignal(signal);
-    case SignalKind::kExit: ExitSignal(signal); break;
-    case SignalKind::kBadSignal: BadSignal(); break;
-    case SignalKind::kInfo: return Info();
-    case SignalKind::kLink: Link(signal.from); break;
-    case SignalKind::kUnlink: body_.links.erase(signal.from.word()); break;
-    case SignalKind::kMonitor: Monitor(signal.from, signal.reference); break;
-    case SignalKind::kDemonitor: body_.watchers.erase(signal.reference); break;
-    case SignalKind::kProcessExit: ProcessExit(signal); break;
-    case SignalKind::kEvent: Event(signal.event); break;
-    case SignalKind::kOutputLimit: Close(Term::Atom("output_limit"), true); break;
+    case SignalKind::kCommand:
+      return Command(signal);
+    case SignalKind::kControl:
+      return Control(signal);
+    case SignalKind::kCall:
+      return Call(signal);
+    case SignalKind::kConnect:
+      return Connect(signal);
+    case SignalKind::kClose:
+      return CloseSignal(signal);
+    case SignalKind::kExit:
+      ExitSignal(signal);
+      break;
+    case SignalKind::kBadSignal:
+      BadSignal();
+      break;
+    case SignalKind::kInfo:
+      return Info();
+    case SignalKind::kLink:
+      Link(signal.from);
+      break;
+    case SignalKind::kUnlink:
+      body_.links.erase(signal.from.word());
+      break;
+    case SignalKind::kMonitor:
+      Monitor(signal.from, signal.reference);
+      break;
+    case SignalKind::kDemonitor:
+      body_.watchers.erase(signal.reference);
+      break;
+    case SignalKind::kProcessExit:
+      ProcessExit(signal);
+      break;
+    case SignalKind::kEvent:
+      Event(signal.event);
+      break;
+    case SignalKind::kOutputLimit:
+      Close(Term::Atom("output_limit"), true);
+      break;
   }
   return Term::Bool(true);
 }
@@ -40,8 +66,10 @@ Result<Term> PortExecutor::Connect(PortSignal& signal) {
   if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
   auto target = ports_.services_.processes->Find(signal.target);
   if (signal.link) {
-    // port_connect/2: the new owner must live and is linked; the old one stays linked and gets no message.
-    if (target == nullptr || !target->AddLink(port_.id().word())) return Fail(Error::BadArg("no such process"));
+    // port_connect/2: the new owner must live and is linked; the old one stays linked and gets no
+    // message.
+    if (target == nullptr || !target->AddLink(port_.id().word()))
+      return Fail(Error::BadArg("no such process"));
     body_.links.insert(signal.target.word());
   } else {
     Deliver(Term::Atom("connected"));  // to the old owner
@@ -116,20 +144,30 @@ ErlDrvMonitor PortExecutor::MonitorOf(RefId reference, Pid pid) {
 
 void PortExecutor::Event(const PortEvent& event) {
   switch (event.kind) {
-    case PortEventKind::kReadyInput: FdEvent(event, true); break;
-    case PortEventKind::kReadyOutput: FdEvent(event, false); break;
-    case PortEventKind::kTimeout: Timeout(event.serial); break;
-    case PortEventKind::kAsyncDone: AsyncDone(event.payload); break;
+    case PortEventKind::kReadyInput:
+      FdEvent(event, true);
+      break;
+    case PortEventKind::kReadyOutput:
+      FdEvent(event, false);
+      break;
+    case PortEventKind::kTimeout:
+      Timeout(event.serial);
+      break;
+    case PortEventKind::kAsyncDone:
+      AsyncDone(event.payload);
+      break;
   }
 }
 
 void PortExecutor::FdEvent(const PortEvent& event, bool input) {
   CheckIo& check_io = *ports_.services_.check_io;
   const PortId id = port_.id();
-  // Stale when the driver deselected the fd, or another port took it over, after the event was posted.
+  // Stale when the driver deselected the fd, or another port took it over, after the event was
+  // posted.
   if (!check_io.Claim(id, event.fd, input, event.serial)) return;
   {
-    CallbackScope scope(input ? CallbackKind::kReadyInput : CallbackKind::kReadyOutput, id, body_.driver, Pid{});
+    CallbackScope scope(input ? CallbackKind::kReadyInput : CallbackKind::kReadyOutput, id,
+                        body_.driver, Pid{});
     auto* callback = input ? entry().ready_input : entry().ready_output;
     if (callback != nullptr) {
       callback(body_.data, EventOf(event.fd));
@@ -143,7 +181,8 @@ void PortExecutor::FdEvent(const PortEvent& event, bool input) {
 }
 
 void PortExecutor::Timeout(std::uint64_t serial) {
-  if (body_.timer_id == 0 || serial != body_.timer_serial) return;  // cancelled or set anew meanwhile
+  if (body_.timer_id == 0 || serial != body_.timer_serial)
+    return;  // cancelled or set anew meanwhile
   body_.timer_id = 0;
   if (entry().timeout == nullptr) return;
   CallbackScope scope(CallbackKind::kTimeout, port_.id(), body_.driver, Pid{});
@@ -165,7 +204,9 @@ void PortExecutor::AsyncDone(void* payload) {
 Term PortExecutor::Info() const {
   std::vector<Term> links;
   for (TermWord pid : body_.links) links.push_back(Term::Of(Pid::FromWord(pid)));
-  auto item = [](std::string_view key, Term value) { return Term::Tuple({Term::Atom(key), std::move(value)}); };
+  auto item = [](std::string_view key, Term value) {
+    return Term::Tuple({Term::Atom(key), std::move(value)});
+  };
   std::vector<Term> items = {
       item("name", Term::String(body_.name)),
       item("links", Term::List(links)),

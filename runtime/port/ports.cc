@@ -89,7 +89,8 @@ void Ports::FailQueued(Port& port) {
     if (signal.kind == SignalKind::kEvent && signal.event.kind == PortEventKind::kAsyncDone) {
       DropAsyncJob(signal.event.payload);
     }
-    if (signal.kind == SignalKind::kMonitor) SendDown(signal.from, signal.reference, port.id(), Term::Atom("noproc"));
+    if (signal.kind == SignalKind::kMonitor)
+      SendDown(signal.from, signal.reference, port.id(), Term::Atom("noproc"));
     if (signal.reply != nullptr) signal.reply->Finish(Fail(Gone()));
   }
 }
@@ -124,7 +125,8 @@ bool Ports::Queue(PortId id, PortSignal signal) {
     MutexLock lock(port->queue_mutex_);
     if (port->id() != id || !port->Lives()) return false;
     port->queued_bytes_ += signal.data_bytes;
-    if (signal.data_bytes != 0 && port->queued_bytes_ > port->message_queue_high_.load(std::memory_order_relaxed)) {
+    if (signal.data_bytes != 0 &&
+        port->queued_bytes_ > port->message_queue_high_.load(std::memory_order_relaxed)) {
       port->message_queue_busy_.store(true, std::memory_order_release);
     }
     port->queue_.push_back(std::move(signal));
@@ -154,7 +156,8 @@ void Ports::SetMessageQueueLimits(Port& port, std::size_t low, std::size_t high)
   port.message_queue_high_.store(high, std::memory_order_relaxed);
 }
 
-Ports::Submitted Ports::Submit(PortId id, PortSignal& signal, SignalReply& reply, const std::shared_ptr<Process>& waiter,
+Ports::Submitted Ports::Submit(PortId id, PortSignal& signal, SignalReply& reply,
+                               const std::shared_ptr<Process>& waiter,
                                bool want_reply) NO_THREAD_SAFETY_ANALYSIS {
   Port* port = table_.Find(id);
   if (port == nullptr) return Submitted::kNoPort;
@@ -231,7 +234,9 @@ bool Ports::OwnerOf(PortId id, std::shared_ptr<Process>& owner) NO_THREAD_SAFETY
 }
 
 // The handle is the number, moved so that no handle is null, -1 or a plausible address.
-ErlDrvPort Ports::HandleOf(PortId port) { return reinterpret_cast<ErlDrvPort>((port.number + 1) << 4); }
+ErlDrvPort Ports::HandleOf(PortId port) {
+  return reinterpret_cast<ErlDrvPort>((port.number + 1) << 4);
+}
 
 PortId Ports::IdOfHandle(ErlDrvPort handle) {
   const auto word = reinterpret_cast<std::uintptr_t>(handle);
@@ -254,7 +259,8 @@ Result<PortId> Ports::Open(Process& owner, Driver& driver, StartOptions options,
   body->name = options.command;
   body->connected = owner.pid();
   body->owner = owner.shared_from_this();
-  if (options.line_length > 0) body->line = std::make_unique<LineDecoder>(static_cast<std::size_t>(options.line_length));
+  if (options.line_length > 0)
+    body->line = std::make_unique<LineDecoder>(static_cast<std::size_t>(options.line_length));
   body->options = std::move(options);
 
   Port* opened = nullptr;
@@ -279,7 +285,8 @@ Result<PortId> Ports::Open(Process& owner, Driver& driver, StartOptions options,
     return Fail(acquired.error());
   }
   if (driver.entry.has_flag(ERL_DRV_FLAG_USE_INIT_ACK)) {
-    // Made before start, so that an acknowledgement inside start is not lost (on OTP it is, and open_port hangs).
+    // Made before start, so that an acknowledgement inside start is not lost (on OTP it is, and
+    // open_port hangs).
     opened->body().init_ack = std::make_shared<SignalReply>();
     opened->body().init_ack->waiter = owner.weak_from_this();
     *pending = opened->body().init_ack;

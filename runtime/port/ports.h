@@ -1,9 +1,10 @@
-// All ports: the table, and how signals and events reach a port. This is the one place where level 2's areas meet.
+// All ports: the table, and how signals and events reach a port. This is the one place where level
+// 2's areas meet.
 //
 // Threads: all functions from any thread unless they say "under the port's lock".
-// Ownership: borrows the services, owns the table. One per OS process (the C driver API has calls without a handle): Get().
-// Errors: Result; a port that is gone is badarg. Lock order: port lock → port data lock → (queue mutex | process mutex).
-// Source: otp_ports.md 3, 5.1.
+// Ownership: borrows the services, owns the table. One per OS process (the C driver API has calls
+// without a handle): Get(). Errors: Result; a port that is gone is badarg. Lock order: port lock →
+// port data lock → (queue mutex | process mutex). Source: otp_ports.md 3, 5.1.
 #pragma once
 
 #include <functional>
@@ -39,21 +40,24 @@ class Ports : public PortEventSink, public ExitSink {
   };
   explicit Ports(const Limits& limits);
   ~Ports() override;
-  // The services that themselves need an event sink are made after this object: given here, before the first open.
+  // The services that themselves need an event sink are made after this object: given here, before
+  // the first open.
   void Connect(Services services);
   static Ports& Get();
 
   // ---- Opening (bif/open_port) ----
-  // Reserves a slot, runs the driver's start, links the owner. With an init-ack driver the returned reply is pending:
-  // the port is open when it is done without an error. Takes over the caller's reference on the driver, also on failure.
-  Result<PortId> Open(Process& owner, Driver& driver, StartOptions options, std::shared_ptr<SignalReply>* pending);
+  // Reserves a slot, runs the driver's start, links the owner. With an init-ack driver the returned
+  // reply is pending: the port is open when it is done without an error. Takes over the caller's
+  // reference on the driver, also on failure.
+  Result<PortId> Open(Process& owner, Driver& driver, StartOptions options,
+                      std::shared_ptr<SignalReply>* pending);
 
   // ---- Signals ----
   enum class Submitted { kDone, kQueued, kNoPort };
-  // Executes at once when the port is idle (the result is in `reply`), else queues with a reply of its own in signal.reply
-  // when `want_reply`.
-  Submitted Submit(PortId port, PortSignal& signal, SignalReply& reply, const std::shared_ptr<Process>& waiter,
-                   bool want_reply);
+  // Executes at once when the port is idle (the result is in `reply`), else queues with a reply of
+  // its own in signal.reply when `want_reply`.
+  Submitted Submit(PortId port, PortSignal& signal, SignalReply& reply,
+                   const std::shared_ptr<Process>& waiter, bool want_reply);
   // Always queues. False: no such port.
   bool Queue(PortId port, PortSignal signal);
 
@@ -85,7 +89,8 @@ class Ports : public PortEventSink, public ExitSink {
   // The slot's port when `id` lives there; take its lock and look again before using it.
   Port* Find(PortId id) { return table_.Find(id); }
 
-  // The connected process (null: gone) of a live port whose lock this thread does NOT hold. False: no such port.
+  // The connected process (null: gone) of a live port whose lock this thread does NOT hold. False:
+  // no such port.
   bool OwnerOf(PortId id, std::shared_ptr<Process>& owner);
 
   Services& services() { return services_; }
@@ -99,9 +104,11 @@ class Ports : public PortEventSink, public ExitSink {
   void MessageQueueShrank(Port& port);
   void DropAsyncJob(void* payload);
   void SendDown(Pid to, RefId reference, PortId port, const Term& reason);
-  // Gives the slot back if the port died, releases the lock, and has the port run again when signals wait.
+  // Gives the slot back if the port died, releases the lock, and has the port run again when
+  // signals wait.
   void Leave(Port& port, OrderedMutex& lock, PortId id) NO_THREAD_SAFETY_ANALYSIS;
-  // Takes the port's lock; false (and no lock) when another port, or none, lives in the slot by now.
+  // Takes the port's lock; false (and no lock) when another port, or none, lives in the slot by
+  // now.
   bool TryEnter(Port& port, PortId id, OrderedMutex** held);
 
   Services services_;

@@ -84,7 +84,8 @@ bool Process::Run(int /*reductions*/) {
   poll_ = nullptr;
   std::shared_ptr<Process> keep = shared_from_this();  // Exit drops the table's reference
   body_->handle().resume();
-  // Suspended again: a wake-up that came meanwhile has marked this Runnable, so the scheduler runs it once more.
+  // Suspended again: a wake-up that came meanwhile has marked this Runnable, so the scheduler runs
+  // it once more.
   if (!body_->handle().done()) return false;
   finished_ = true;
   Exit(Term::Atom("normal"));
@@ -124,10 +125,11 @@ void Process::Finish(Term reason) {
   }
   for (auto [reference, watcher] : watchers) {
     if (PortId::IsPort(watcher)) {
-      if (ports != nullptr) ports->MonitoredProcessExited(PortId::FromWord(watcher), pid_, reference);
+      if (ports != nullptr)
+        ports->MonitoredProcessExited(PortId::FromWord(watcher), pid_, reference);
     } else if (auto process = table_.Find(Pid::FromWord(watcher))) {
-      process->Deliver(Term::Tuple(
-          {Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"), Term::Of(pid_), reason}));
+      process->Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"),
+                                    Term::Of(pid_), reason}));
     }
   }
   Wake();

@@ -59,8 +59,8 @@ RefId ProcessTable::Monitor(Process& from, Pid watched) {
   const RefId reference = NewReference();
   std::shared_ptr<Process> target = Find(watched);
   if (target == nullptr || !target->AddWatcher(reference, from.pid().word())) {
-    from.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"), Term::Of(watched),
-                              Term::Atom("noproc")}));
+    from.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"),
+                              Term::Of(watched), Term::Atom("noproc")}));
   }
   return reference;
 }

@@ -27,7 +27,8 @@ class ProcessTable {
   explicit ProcessTable(Services services);
   ~ProcessTable();
 
-  // A process whose body is the calling thread. The caller ends it with Exit (ThreadProcess below does).
+  // A process whose body is the calling thread. The caller ends it with Exit (ThreadProcess below
+  // does).
   std::shared_ptr<Process> Attach();
   // A scheduled process; it starts to run at once.
   std::shared_ptr<Process> Spawn(BodyFunction function);
@@ -36,8 +37,8 @@ class ProcessTable {
   std::vector<Pid> List() const;
   std::size_t count() const;
 
-  // Process `from` starts to watch `watched` (a process); DOWN comes as {'DOWN',Ref,process,Pid,Reason}, at once with
-  // noproc when it is not there.
+  // Process `from` starts to watch `watched` (a process); DOWN comes as
+  // {'DOWN',Ref,process,Pid,Reason}, at once with noproc when it is not there.
   RefId Monitor(Process& from, Pid watched);
   void Link(Process& from, Pid other);
 
@@ -54,7 +55,8 @@ class ProcessTable {
   const Services services_;
   mutable Mutex mutex_;
   std::unordered_map<Pid, std::shared_ptr<Process>> processes_ GUARDED_BY(mutex_);
-  std::uint64_t next_number_ GUARDED_BY(mutex_) = 2;  // <0.0.0> and <0.1.0> are OTP's init and its helper
+  std::uint64_t next_number_ GUARDED_BY(mutex_) =
+      2;  // <0.0.0> and <0.1.0> are OTP's init and its helper
 };
 
 // RAII: the calling thread is a process for the time of the scope.

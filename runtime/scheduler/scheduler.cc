@@ -28,7 +28,8 @@ Scheduler::~Scheduler() {
 void Scheduler::Start() {
   for (int i = 0; i < threads(); ++i) {
     const std::string name = "scheduler " + std::to_string(i + 1);
-    lanes_[static_cast<std::size_t>(i)]->thread = OrderedThread(name.c_str(), [this, i] { Loop(i); });
+    lanes_[static_cast<std::size_t>(i)]->thread =
+        OrderedThread(name.c_str(), [this, i] { Loop(i); });
   }
 }
 
@@ -43,7 +44,8 @@ int Scheduler::Stop(Nanos patience) {
   {
     MutexLock lock(idle_mutex_);
     for (auto& lane : lanes_) {
-      while (lane->thread.joinable() && !lane->ended.load() && idle_.WaitUntil(idle_mutex_, deadline)) {
+      while (lane->thread.joinable() && !lane->ended.load() &&
+             idle_.WaitUntil(idle_mutex_, deadline)) {
       }
       if (lane->thread.joinable() && !lane->ended.load()) ++inside;
     }
@@ -74,8 +76,9 @@ void Scheduler::Enqueue(Runnable& runnable) {
 
 void Scheduler::Push(Entry entry) {
   const int here = current_thread;
-  const std::size_t index = here >= 0 ? static_cast<std::size_t>(here)
-                                      : next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size();
+  const std::size_t index =
+      here >= 0 ? static_cast<std::size_t>(here)
+                : next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size();
   Lane& lane = *lanes_[index];
   {
     MutexLock lock(lane.mutex);
@@ -141,7 +144,8 @@ void Scheduler::Loop(int index) {
     }
     MutexLock lock(idle_mutex_);
     sleeping_.fetch_add(1, std::memory_order_seq_cst);
-    // A push between the look above and the announcement is seen here; a later one sees the announcement.
+    // A push between the look above and the announcement is seen here; a later one sees the
+    // announcement.
     if (!AnythingQueued() && !stopping_.load()) idle_.Wait(idle_mutex_);
     sleeping_.fetch_sub(1, std::memory_order_seq_cst);
   }

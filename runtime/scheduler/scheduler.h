@@ -1,10 +1,11 @@
-// The scheduler: a fixed number of threads, each with a run queue of Runnables; an idle thread steals. A thread that a
-// driver never gives back stays stuck: its own queue is then served by the others, and StuckThreads says so.
+// The scheduler: a fixed number of threads, each with a run queue of Runnables; an idle thread
+// steals. A thread that a driver never gives back stays stuck: its own queue is then served by the
+// others, and StuckThreads says so.
 //
-// Threads: all functions from any thread. Ownership: owns its threads; runs borrowed Runnables (base/runnable.h).
-// Order: with real threads the operating system decides; with the baton (base/order.h) the seed does, in which case the
-// threads are still real but only one moves at a time.
-// Source: otp_ports.md 5.2.
+// Threads: all functions from any thread. Ownership: owns its threads; runs borrowed Runnables
+// (base/runnable.h). Order: with real threads the operating system decides; with the baton
+// (base/order.h) the seed does, in which case the threads are still real but only one moves at a
+// time. Source: otp_ports.md 5.2.
 #pragma once
 
 #include <atomic>
@@ -25,8 +26,9 @@ class Scheduler : public RunQueue {
   ~Scheduler() override;
 
   void Start();
-  // Lets every thread finish what it runs, and joins it. When one is still inside a callback after `patience`, joins none
-  // and returns how many there are: the process must end without destroying the scheduler.
+  // Lets every thread finish what it runs, and joins it. When one is still inside a callback after
+  // `patience`, joins none and returns how many there are: the process must end without destroying
+  // the scheduler.
   int Stop(Nanos patience);
 
   void Enqueue(Runnable& runnable) override;

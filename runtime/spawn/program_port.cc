@@ -19,19 +19,25 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr int kSignalBase = 128;  // a signal is reported as 128 + its number
 constexpr int kDirectoryStatus = 2;
 
-ErlDrvEvent EventOf(int fd) { return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd)); }
+ErlDrvEvent EventOf(int fd) {
+  return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd));
+}
 
-PacketHeaderSize HeaderSize(int packet_bytes) { return static_cast<PacketHeaderSize>(packet_bytes); }
+PacketHeaderSize HeaderSize(int packet_bytes) {
+  return static_cast<PacketHeaderSize>(packet_bytes);
+}
 
-// What open_port itself reports: the machine has no more of something. Any other failure is the program's exit status.
+// What open_port itself reports: the machine has no more of something. Any other failure is the
+// program's exit status.
 bool IsShortage(int error_number) {
-  return error_number == EAGAIN || error_number == ENOMEM || error_number == EMFILE || error_number == ENFILE;
+  return error_number == EAGAIN || error_number == ENOMEM || error_number == EMFILE ||
+         error_number == ENFILE;
 }
 
 }  // namespace
 
-ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services,
-                         ProgramPipes pipes)
+ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options,
+                         const SpawnDriverServices& services, ProgramPipes pipes)
     : port_(port),
       services_(services),
       packet_bytes_(options.packet_bytes),
@@ -41,8 +47,9 @@ ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const Spa
       status_(pipes.status.Release()) {
   Order::EnterRealWorld();
   if (packet_bytes_ == 0) return;
-  packets_ = std::make_unique<PacketDecoder>(HeaderSize(packet_bytes_),
-                                             services.packet_bytes_max == 0 ? kMaxPacket : services.packet_bytes_max);
+  packets_ = std::make_unique<PacketDecoder>(
+      HeaderSize(packet_bytes_),
+      services.packet_bytes_max == 0 ? kMaxPacket : services.packet_bytes_max);
 }
 
 ProgramPort::~ProgramPort() { Order::LeaveRealWorld(); }
@@ -51,7 +58,8 @@ void ProgramPort::Begin() { driver_select(port_, EventOf(status_), ERL_DRV_READ 
 
 void ProgramPort::Deselect(int& fd) {
   if (fd < 0) return;
-  driver_select(port_, EventOf(std::exchange(fd, -1)), ERL_DRV_READ | ERL_DRV_WRITE | ERL_DRV_USE, 0);
+  driver_select(port_, EventOf(std::exchange(fd, -1)), ERL_DRV_READ | ERL_DRV_WRITE | ERL_DRV_USE,
+                0);
 }
 
 void ProgramPort::Stop() {
@@ -84,9 +92,15 @@ void ProgramPort::ReadStatus() {
     return;
   }
   switch (record.kind) {
-    case StatusRecord::kStarted: Started(record.value); return;
-    case StatusRecord::kStartFailed: StartFailed(record.value); return;
-    case StatusRecord::kDirectoryFailed: StartFailed(-kDirectoryStatus); return;
+    case StatusRecord::kStarted:
+      Started(record.value);
+      return;
+    case StatusRecord::kStartFailed:
+      StartFailed(record.value);
+      return;
+    case StatusRecord::kDirectoryFailed:
+      StartFailed(-kDirectoryStatus);
+      return;
     case StatusRecord::kExited: {
       const WaitStatus status(record.value);
       exit_status_ = status.signaled() ? kSignalBase + status.signal() : status.exit_code();
@@ -94,7 +108,8 @@ void ProgramPort::ReadStatus() {
       MaybeFinish();
       return;
     }
-    case StatusRecord::kSignalSent: return;
+    case StatusRecord::kSignalSent:
+      return;
   }
 }
 
@@ -103,7 +118,8 @@ void ProgramPort::Started(int os_pid) {
   acknowledged_ = true;
   // `this` survives: an acknowledgement without an error never stops the port.
   erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
-  if (from_program_ >= 0) driver_select(port_, EventOf(from_program_), ERL_DRV_READ | ERL_DRV_USE, 1);
+  if (from_program_ >= 0)
+    driver_select(port_, EventOf(from_program_), ERL_DRV_READ | ERL_DRV_USE, 1);
   // Selected for its USE only: so that closing it goes through stop_select like the others.
   if (to_program_ >= 0) {
     driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1);
@@ -166,9 +182,9 @@ void ProgramPort::MaybeFinish() {
   if (!output_ended_) return;
   if (wants_status_) {
     if (!exit_status_) return;  // still to come on the status pipe
-    ErlDrvTermData program[] = {ERL_DRV_PORT, driver_mk_port(port_),
-                                ERL_DRV_ATOM, driver_mk_atom(const_cast<char*>("exit_status")),
-                                ERL_DRV_INT,  static_cast<ErlDrvTermData>(*exit_status_),
+    ErlDrvTermData program[] = {ERL_DRV_PORT,  driver_mk_port(port_),
+                                ERL_DRV_ATOM,  driver_mk_atom(const_cast<char*>("exit_status")),
+                                ERL_DRV_INT,   static_cast<ErlDrvTermData>(*exit_status_),
                                 ERL_DRV_TUPLE, 2,
                                 ERL_DRV_TUPLE, 2};
     erl_drv_output_term(driver_mk_port(port_), program, sizeof(program) / sizeof(program[0]));
@@ -219,7 +235,8 @@ void ProgramPort::ReadyOutput() {
     driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
     return;
   }
-  const ssize_t done = ::writev(to_program_, reinterpret_cast<const iovec*>(queue), std::min(pieces, IOV_MAX));
+  const ssize_t done =
+      ::writev(to_program_, reinterpret_cast<const iovec*>(queue), std::min(pieces, IOV_MAX));
   if (done < 0) {
     if (errno != EAGAIN && errno != EINTR) driver_failure_posix(port_, errno);
     return;

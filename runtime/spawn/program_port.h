@@ -1,7 +1,9 @@
-// One external program behind a port: what the spawn driver's callbacks do. Every function runs in a callback of its port.
+// One external program behind a port: what the spawn driver's callbacks do. Every function runs in
+// a callback of its port.
 //
-// Threads: the port's lock. Ownership: `stop` deletes it; its descriptors are closed by stop_select.
-// Source: otp_ports.md 3.3 (order at the end: data, exit_status, last partial line, then eof or EXIT), 6.3.
+// Threads: the port's lock. Ownership: `stop` deletes it; its descriptors are closed by
+// stop_select. Source: otp_ports.md 3.3 (order at the end: data, exit_status, last partial line,
+// then eof or EXIT), 6.3.
 #pragma once
 
 #include <memory>
@@ -18,7 +20,8 @@ struct SpawnDriverServices;
 
 class ProgramPort {
  public:
-  ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services, ProgramPipes pipes);
+  ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services,
+              ProgramPipes pipes);
   ~ProgramPort();
   ProgramPort(const ProgramPort&) = delete;
   ProgramPort& operator=(const ProgramPort&) = delete;

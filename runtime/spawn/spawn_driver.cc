@@ -16,12 +16,16 @@ SpawnDriverServices services;
 int FdOf(ErlDrvEvent event) { return static_cast<int>(reinterpret_cast<std::intptr_t>(event)); }
 ProgramPort& PortOf(ErlDrvData data) { return *reinterpret_cast<ProgramPort*>(data); }
 
-// The environment a program starts with: ours, changed as the env option says; the last word on a name counts.
+// The environment a program starts with: ours, changed as the env option says; the last word on a
+// name counts.
 std::vector<std::string> EnvironmentFor(const StartOptions& options) {
-  std::vector<std::string> result = services.environment ? services.environment() : std::vector<std::string>{};
+  std::vector<std::string> result =
+      services.environment ? services.environment() : std::vector<std::string>{};
   for (const auto& [name, value] : options.env) {
     const std::string prefix = name + "=";
-    std::erase_if(result, [&](const std::string& entry) { return entry.compare(0, prefix.size(), prefix) == 0; });
+    std::erase_if(result, [&](const std::string& entry) {
+      return entry.compare(0, prefix.size(), prefix) == 0;
+    });
     if (value) result.push_back(prefix + *value);
   }
   return result;

@@ -1,8 +1,9 @@
-// The spawn driver: external programs as ports. An ordinary driver (it uses erl_driver.h only to talk to its port) around
-// the spawn server: three descriptors a program, all selected on: its input, its output, and the status pipe that says
-// "started", and later how it ended.
+// The spawn driver: external programs as ports. An ordinary driver (it uses erl_driver.h only to
+// talk to its port) around the spawn server: three descriptors a program, all selected on: its
+// input, its output, and the status pipe that says "started", and later how it ended.
 //
-// Threads: set the environment once, before the first port. Source: otp_ports.md 3.3, 3.7, 6; erlang(3erl) open_port/2.
+// Threads: set the environment once, before the first port. Source: otp_ports.md 3.3, 3.7, 6;
+// erlang(3erl) open_port/2.
 #pragma once
 
 #include <functional>
@@ -18,7 +19,7 @@ class SpawnClient;
 struct SpawnDriverServices {
   SpawnClient* client = nullptr;
   std::function<std::vector<std::string>()> environment;  // "K=V", what programs start with
-  std::size_t packet_bytes_max = 0;                       // a longer announced packet is a protocol error; 0: below 2^31
+  std::size_t packet_bytes_max = 0;  // a longer announced packet is a protocol error; 0: below 2^31
   std::size_t busy_high_bytes = 8192;
   std::size_t busy_low_bytes = 4096;
 };

@@ -1,5 +1,6 @@
-/* A driver for tests: does one thing of the driver API for each control operation, and tells the connected process what
- * its callbacks saw. Start command words: general, errno, badarg, fail (fails itself inside start).
+/* A driver for tests: does one thing of the driver API for each control operation, and tells the
+ * connected process what its callbacks saw. Start command words: general, errno, badarg, fail
+ * (fails itself inside start).
  */
 #include <erl_driver.h>
 #include <errno.h>
@@ -38,7 +39,8 @@ struct probe {
 };
 
 static void tell(struct probe* probe, char* word) {
-  ErlDrvTermData term[] = {ERL_DRV_ATOM, driver_mk_atom("probe"), ERL_DRV_ATOM, driver_mk_atom(word), ERL_DRV_TUPLE, 2};
+  ErlDrvTermData term[] = {ERL_DRV_ATOM,         driver_mk_atom("probe"), ERL_DRV_ATOM,
+                           driver_mk_atom(word), ERL_DRV_TUPLE,           2};
   erl_drv_output_term(driver_mk_port(probe->port), term, 6);
 }
 
@@ -121,16 +123,32 @@ static void ready_async(ErlDrvData data, ErlDrvThreadData job) {
 
 static void process_exit(ErlDrvData data, ErlDrvMonitor* monitor) {
   struct probe* probe = (struct probe*)data;
-  tell(probe, driver_compare_monitors(monitor, &probe->monitor) == 0 ? "monitored_exit" : "wrong_monitor");
+  tell(probe,
+       driver_compare_monitors(monitor, &probe->monitor) == 0 ? "monitored_exit" : "wrong_monitor");
 }
 
 static void send_term(struct probe* probe) {
   ErlDrvSInt64 number = -9;
   double real = 0.5;
-  ErlDrvTermData term[] = {ERL_DRV_ATOM, driver_mk_atom("t"),      ERL_DRV_INT64,  (ErlDrvTermData)&number,
-                           ERL_DRV_FLOAT, (ErlDrvTermData)&real,   ERL_DRV_STRING, (ErlDrvTermData) "str", 3,
-                           ERL_DRV_BUF2BINARY, (ErlDrvTermData) "bin", 3, ERL_DRV_NIL, ERL_DRV_LIST, 1,
-                           ERL_DRV_PORT, driver_mk_port(probe->port), ERL_DRV_TUPLE, 7};
+  ErlDrvTermData term[] = {ERL_DRV_ATOM,
+                           driver_mk_atom("t"),
+                           ERL_DRV_INT64,
+                           (ErlDrvTermData)&number,
+                           ERL_DRV_FLOAT,
+                           (ErlDrvTermData)&real,
+                           ERL_DRV_STRING,
+                           (ErlDrvTermData) "str",
+                           3,
+                           ERL_DRV_BUF2BINARY,
+                           (ErlDrvTermData) "bin",
+                           3,
+                           ERL_DRV_NIL,
+                           ERL_DRV_LIST,
+                           1,
+                           ERL_DRV_PORT,
+                           driver_mk_port(probe->port),
+                           ERL_DRV_TUPLE,
+                           7};
   erl_drv_output_term(driver_mk_port(probe->port), term, sizeof(term) / sizeof(term[0]));
 }
 
@@ -148,36 +166,70 @@ static ErlDrvSSizeT reply_binary(struct probe* probe, char** reply) {
   return 1; /* not what counts: the binary's own size does */
 }
 
-static ErlDrvSSizeT control(ErlDrvData data, unsigned int op, char* bytes, ErlDrvSizeT size, char** reply,
-                            ErlDrvSizeT reply_size) {
+static ErlDrvSSizeT control(ErlDrvData data, unsigned int op, char* bytes, ErlDrvSizeT size,
+                            char** reply, ErlDrvSizeT reply_size) {
   struct probe* probe = (struct probe*)data;
   (void)reply_size;
   switch (op) {
-    case OP_FAIL_ATOM: driver_failure_atom(probe->port, "foo"); break;
-    case OP_FAIL_POSIX: driver_failure_posix(probe->port, EPIPE); break;
-    case OP_FAIL_17: driver_failure(probe->port, 17); break;
-    case OP_FAIL_0: driver_failure(probe->port, 0); break;
-    case OP_EXIT: driver_exit(probe->port, 0); break;
-    case OP_EOF: driver_failure_eof(probe->port); break;
-    case OP_TIMER: driver_set_timer(probe->port, 5); break;
+    case OP_FAIL_ATOM:
+      driver_failure_atom(probe->port, "foo");
+      break;
+    case OP_FAIL_POSIX:
+      driver_failure_posix(probe->port, EPIPE);
+      break;
+    case OP_FAIL_17:
+      driver_failure(probe->port, 17);
+      break;
+    case OP_FAIL_0:
+      driver_failure(probe->port, 0);
+      break;
+    case OP_EXIT:
+      driver_exit(probe->port, 0);
+      break;
+    case OP_EOF:
+      driver_failure_eof(probe->port);
+      break;
+    case OP_TIMER:
+      driver_set_timer(probe->port, 5);
+      break;
     case OP_TIMER_CANCELLED:
       driver_set_timer(probe->port, 5);
       driver_cancel_timer(probe->port);
       break;
-    case OP_BUSY: set_busy_port(probe->port, 1); break;
-    case OP_IDLE: set_busy_port(probe->port, 0); break;
-    case OP_ASYNC: start_async(probe); break;
-    case OP_MONITOR_CALLER: driver_monitor_process(probe->port, driver_caller(probe->port), &probe->monitor); break;
-    case OP_DEMONITOR: driver_demonitor_process(probe->port, &probe->monitor); break;
-    case OP_ENQUEUE: driver_enq(probe->port, bytes, size); break;
-    case OP_TERM: send_term(probe); break;
-    case OP_PIPE: open_pipe(probe); break;
-    case OP_CREATE_PORT: driver_create_port(probe->port, driver_connected(probe->port), "probe_drv", data); break;
-    case OP_REPLY_BINARY: return reply_binary(probe, reply);
+    case OP_BUSY:
+      set_busy_port(probe->port, 1);
+      break;
+    case OP_IDLE:
+      set_busy_port(probe->port, 0);
+      break;
+    case OP_ASYNC:
+      start_async(probe);
+      break;
+    case OP_MONITOR_CALLER:
+      driver_monitor_process(probe->port, driver_caller(probe->port), &probe->monitor);
+      break;
+    case OP_DEMONITOR:
+      driver_demonitor_process(probe->port, &probe->monitor);
+      break;
+    case OP_ENQUEUE:
+      driver_enq(probe->port, bytes, size);
+      break;
+    case OP_TERM:
+      send_term(probe);
+      break;
+    case OP_PIPE:
+      open_pipe(probe);
+      break;
+    case OP_CREATE_PORT:
+      driver_create_port(probe->port, driver_connected(probe->port), "probe_drv", data);
+      break;
+    case OP_REPLY_BINARY:
+      return reply_binary(probe, reply);
     case OP_CALLER:
       (*reply)[0] = driver_caller(probe->port) == driver_connected(probe->port) ? 'y' : 'n';
       return 1;
-    default: return -1;
+    default:
+      return -1;
   }
   return 0;
 }

@@ -20,7 +20,10 @@ constexpr Nanos kPatience = 60'000 * kMillisecond;
 class Worker {
  public:
   Worker(Runtime& runtime, const ChurnPlan& plan, int index, std::uint64_t rounds)
-      : runtime_(runtime), plan_(plan), random_(plan.seed * 1000003 + static_cast<std::uint64_t>(index)), rounds_(rounds) {}
+      : runtime_(runtime),
+        plan_(plan),
+        random_(plan.seed * 1000003 + static_cast<std::uint64_t>(index)),
+        rounds_(rounds) {}
 
   void Run(std::atomic<std::uint64_t>& done) {
     ThreadProcess self(runtime_.processes());
@@ -56,7 +59,8 @@ class Worker {
   }
 
   void Note(Operation operation, std::size_t place) {
-    digest_ = (digest_ ^ (static_cast<std::uint64_t>(operation) * kPlaces + place)) * 0x100000001b3u;
+    digest_ =
+        (digest_ ^ (static_cast<std::uint64_t>(operation) * kPlaces + place)) * 0x100000001b3u;
   }
 
   void Broken(const std::string& text) {
@@ -69,7 +73,8 @@ class Worker {
     static constexpr const char* kWords[] = {"ok", "general", "errno", "badarg"};
     static constexpr const char* kReasons[] = {"", "einval", "enotty", "badarg"};
     const auto index = static_cast<std::size_t>(operation);
-    const Term name = Term::Tuple({Term::Atom("spawn_driver"), Term::String(std::string("churn_drv ") + kWords[index])});
+    const Term name = Term::Tuple(
+        {Term::Atom("spawn_driver"), Term::String(std::string("churn_drv ") + kWords[index])});
     auto port = runtime_.OpenPort(self, name, Term::Nil());
     if (port) {
       if (operation != Operation::kOpen) Broken("a start that fails opened a port");
@@ -91,10 +96,12 @@ class Worker {
   }
 
   void CrashProgram(Process& self) {
-    const Term name = Term::Tuple({Term::Atom("spawn_executable"), Term::String(plan_.program_file)});
-    static const Term options = Term::List(
-        {Term::Tuple({Term::Atom("packet"), Term::Int(4)}), Term::Atom("exit_status"), Term::Atom("binary"),
-         Term::Tuple({Term::Atom("args"), Term::List({Term::String("armed")})})});
+    const Term name =
+        Term::Tuple({Term::Atom("spawn_executable"), Term::String(plan_.program_file)});
+    static const Term options =
+        Term::List({Term::Tuple({Term::Atom("packet"), Term::Int(4)}), Term::Atom("exit_status"),
+                    Term::Atom("binary"),
+                    Term::Tuple({Term::Atom("args"), Term::List({Term::String("armed")})})});
     auto port = runtime_.OpenPort(self, name, options);
     if (!port) {
       if (port.error().Reason() == "system_limit") {
@@ -108,7 +115,8 @@ class Worker {
     const Nanos deadline = MonotonicNow() + kPatience;
     const Term self_term = Term::Of(*port);
     auto status = self.ReceiveUntil(deadline, [&](const Term& message) {
-      return message.is(TermKind::kTuple) && message.tuple()[0] == self_term && message.tuple()[1].is_tagged("exit_status", 2);
+      return message.is(TermKind::kTuple) && message.tuple()[0] == self_term &&
+             message.tuple()[1].is_tagged("exit_status", 2);
     });
     auto exit = self.ReceiveUntil(deadline, [&](const Term& message) {
       return message.is_tagged("EXIT", 3) && message.tuple()[1] == self_term;
@@ -141,9 +149,11 @@ void Add(ChurnReport& sum, const Worker& worker) {
   sum.broken.insert(sum.broken.end(), part.broken.begin(), part.broken.end());
 }
 
-void Expect(ChurnReport& report, const std::string& what, std::uint64_t expected, std::uint64_t seen) {
+void Expect(ChurnReport& report, const std::string& what, std::uint64_t expected,
+            std::uint64_t seen) {
   if (expected != seen) {
-    report.broken.push_back(what + ": expected " + std::to_string(expected) + ", is " + std::to_string(seen));
+    report.broken.push_back(what + ": expected " + std::to_string(expected) + ", is " +
+                            std::to_string(seen));
   }
 }
 
@@ -173,7 +183,8 @@ void CheckSlots(Runtime& runtime, Process& self, ChurnReport& report) {
   for (;;) {
     auto port = runtime.OpenPort(self, "{spawn_driver,\"churn_drv ok\"}", "[]");
     if (!port) {
-      if (port.error().Reason() != "system_limit") report.broken.push_back("filling up: " + port.error().ToString());
+      if (port.error().Reason() != "system_limit")
+        report.broken.push_back("filling up: " + port.error().ToString());
       break;
     }
     ports.push_back(*port);
@@ -186,7 +197,8 @@ void CheckSlots(Runtime& runtime, Process& self, ChurnReport& report) {
 
 }  // namespace
 
-Result<ChurnReport> RunChurn(Runtime& runtime, const ChurnPlan& plan, void (*progress)(std::uint64_t done)) {
+Result<ChurnReport> RunChurn(Runtime& runtime, const ChurnPlan& plan,
+                             void (*progress)(std::uint64_t done)) {
   auto loaded = runtime.ddll().LoadDriverFile(plan.driver_file);
   if (!loaded) return Fail(loaded.error());
   ThreadProcess self(runtime.processes());
@@ -199,7 +211,8 @@ Result<ChurnReport> RunChurn(Runtime& runtime, const ChurnPlan& plan, void (*pro
     const std::uint64_t rounds = plan.rounds / count + (i < plan.rounds % count ? 1 : 0);
     workers.push_back(std::make_unique<Worker>(runtime, plan, static_cast<int>(i), rounds));
   }
-  for (auto& worker : workers) threads.emplace_back("churn", [&done, &worker] { worker->Run(done); });
+  for (auto& worker : workers)
+    threads.emplace_back("churn", [&done, &worker] { worker->Run(done); });
   while (progress != nullptr && done.load() < plan.rounds) {
     self->ReceiveUntil(MonotonicNow() + 500 * kMillisecond, [](const Term&) { return false; });
     progress(done.load());
@@ -210,7 +223,8 @@ Result<ChurnReport> RunChurn(Runtime& runtime, const ChurnPlan& plan, void (*pro
   for (const auto& worker : workers) Add(report, *worker);
   Expect(report, "port_count when all is quiet", 0, runtime.port_count());
   Expect(report, "ports listed when all is quiet", 0, runtime.Ports().size());
-  Expect(report, "the driver record's ports", 0, static_cast<std::uint64_t>(runtime.ddll().Info("churn_drv")->port_count));
+  Expect(report, "the driver record's ports", 0,
+         static_cast<std::uint64_t>(runtime.ddll().Info("churn_drv")->port_count));
   CheckDriver(runtime, *self, report);
   CheckSlots(runtime, *self, report);
   Expect(report, "port_count at the end", 0, runtime.port_count());

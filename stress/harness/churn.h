@@ -1,11 +1,12 @@
-// Concurrent open/close around the port limit, with starts that fail and programs that crash; then, when all is quiet, the
-// invariants: the runtime's count, the table, the driver's own counts, and what the operating system still holds for us.
+// Concurrent open/close around the port limit, with starts that fail and programs that crash; then,
+// when all is quiet, the invariants: the runtime's count, the table, the driver's own counts, and
+// what the operating system still holds for us.
 //
-// Which operations a thread tries depends on its seed alone, never on what became of the earlier ones, so that a seed
-// repeats each thread's operations (their interleaving is the machine's).
+// Which operations a thread tries depends on its seed alone, never on what became of the earlier
+// ones, so that a seed repeats each thread's operations (their interleaving is the machine's).
 //
-// Threads: RunChurn starts its own. Units: rounds are tries to open. Errors: Result when the churn could not be set up.
-// Source: design, decision 6; concurrency.md 1 (I1, I2, I12).
+// Threads: RunChurn starts its own. Units: rounds are tries to open. Errors: Result when the churn
+// could not be set up. Source: design, decision 6; concurrency.md 1 (I1, I2, I12).
 #pragma once
 
 #include <cstdint>
@@ -38,13 +39,14 @@ struct ChurnReport {
 };
 
 // `progress` is called now and then with the rounds done so far.
-Result<ChurnReport> RunChurn(Runtime& runtime, const ChurnPlan& plan, void (*progress)(std::uint64_t done));
+Result<ChurnReport> RunChurn(Runtime& runtime, const ChurnPlan& plan,
+                             void (*progress)(std::uint64_t done));
 
 // What the process holds of the operating system.
 struct Holdings {
   int fds = 0;
-  int zombies = 0;    // children not reaped, of this process or its spawn server
-  int programs = 0;   // live descendants other than the spawn server
+  int zombies = 0;   // children not reaped, of this process or its spawn server
+  int programs = 0;  // live descendants other than the spawn server
 };
 Holdings CountHoldings();
 

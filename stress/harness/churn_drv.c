@@ -1,6 +1,7 @@
-/* A driver that counts its own starts and stops, and whose start fails on request: what the open/close stress compares the
- * runtime's counts with. Its start command says what start does: "churn_drv ok", "churn_drv general", "churn_drv errno",
- * "churn_drv badarg". control 1 replies "starts refused stops" as text. Threads: counts are atomic; port locking.
+/* A driver that counts its own starts and stops, and whose start fails on request: what the
+ * open/close stress compares the runtime's counts with. Its start command says what start does:
+ * "churn_drv ok", "churn_drv general", "churn_drv errno", "churn_drv badarg". control 1 replies
+ * "starts refused stops" as text. Threads: counts are atomic; port locking.
  */
 #include <erl_driver.h>
 #include <errno.h>
@@ -34,11 +35,12 @@ static void stop(ErlDrvData data) {
   atomic_fetch_add(&stops, 1);
 }
 
-static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes, ErlDrvSizeT size, char** reply,
-                            ErlDrvSizeT reply_size) {
+static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes, ErlDrvSizeT size,
+                            char** reply, ErlDrvSizeT reply_size) {
   (void)data, (void)bytes, (void)size;
   if (operation != 1) return -1;
-  return snprintf(*reply, reply_size, "%ld %ld %ld", atomic_load(&starts), atomic_load(&refused), atomic_load(&stops));
+  return snprintf(*reply, reply_size, "%ld %ld %ld", atomic_load(&starts), atomic_load(&refused),
+                  atomic_load(&stops));
 }
 
 static char driver_name[] = "churn_drv";

@@ -1,10 +1,10 @@
-// Loading and unloading linked-in drivers, after OTP's erl_ddll. A driver stays in memory while a user (one load each) or a
-// port needs it.
+// Loading and unloading linked-in drivers, after OTP's erl_ddll. A driver stays in memory while a
+// user (one load each) or a port needs it.
 //
-// Threads: all functions from any thread. Errors: Result with erl_ddll's reasons (open_error, no_driver_init,
-// driver_incorrect_version, bad_driver_name, driver_init_failed, inconsistent, not_loaded, linked_in_driver); `detail`
-// says what was wrong and what to do.
-// Source: erl_ddll(3erl) load_driver/2, unload_driver/1, loaded_drivers/0.
+// Threads: all functions from any thread. Errors: Result with erl_ddll's reasons (open_error,
+// no_driver_init, driver_incorrect_version, bad_driver_name, driver_init_failed, inconsistent,
+// not_loaded, linked_in_driver); `detail` says what was wrong and what to do. Source:
+// erl_ddll(3erl) load_driver/2, unload_driver/1, loaded_drivers/0.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
-// Erlang processes: a mailbox, links, monitors and an exit reason. Two kinds share one class: a process whose body is the
-// calling thread (it waits by blocking), and a scheduled one whose body is a coroutine (it waits by co_await). Every wait
-// of either kind is the same: a step function is called again after each wake-up until it returns a value.
+// Erlang processes: a mailbox, links, monitors and an exit reason. Two kinds share one class: a
+// process whose body is the calling thread (it waits by blocking), and a scheduled one whose body
+// is a coroutine (it waits by co_await). Every wait of either kind is the same: a step function is
+// called again after each wake-up until it returns a value.
 //
 //   Body Echo(Process& self) {
 //     for (;;) {
@@ -9,10 +10,11 @@
 //     }
 //   }
 //
-// Threads: Deliver, Wake, ExitSignal and the observers from any thread; Receive, AwaitStep, Exit and trap_exit from the
-// process's own body. Ownership: shared_ptr; the table holds one until the process exits.
-// Errors: waiting in a process that has been ended by an exit signal throws ProcessExited; bodies let it pass.
-// Source: erlang(3erl) link/1, monitor/2, exit/2, process_flag/2.
+// Threads: Deliver, Wake, ExitSignal and the observers from any thread; Receive, AwaitStep, Exit
+// and trap_exit from the process's own body. Ownership: shared_ptr; the table holds one until the
+// process exits. Errors: waiting in a process that has been ended by an exit signal throws
+// ProcessExited; bodies let it pass. Source: erlang(3erl) link/1, monitor/2, exit/2,
+// process_flag/2.
 #pragma once
 
 #include <atomic>
@@ -42,11 +44,14 @@ struct ProcessExited {};
 class Body {
  public:
   struct promise_type {
-    Body get_return_object() { return Body(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    Body get_return_object() {
+      return Body(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
     std::suspend_always initial_suspend() noexcept { return {}; }
     std::suspend_always final_suspend() noexcept { return {}; }
     void return_void() {}
-    void unhandled_exception();  // ProcessExited ends the body quietly; anything else is portlab's bug
+    void
+    unhandled_exception();  // ProcessExited ends the body quietly; anything else is portlab's bug
   };
   explicit Body(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
   Body(Body&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
@@ -80,11 +85,13 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   std::size_t mailbox_bytes() const { return mailbox_bytes_.load(std::memory_order_relaxed); }
 
   // ---- For the body ----
-  // The first message that `filter` accepts (any, without one), removed; nullopt: none is there now.
+  // The first message that `filter` accepts (any, without one), removed; nullopt: none is there
+  // now.
   std::optional<Term> TryReceive(const MessageFilter& filter = {});
   // Blocks the calling thread (a thread process) until a message is accepted or `deadline` passes.
   std::optional<Term> ReceiveUntil(Nanos deadline, const MessageFilter& filter = {});
-  // Repeats `step` after every wake-up until it has a value, or `deadline` passes: how a thread waits for any BIF.
+  // Repeats `step` after every wake-up until it has a value, or `deadline` passes: how a thread
+  // waits for any BIF.
   template <class Step>
   auto BlockOn(Step&& step, Nanos deadline = kForever) -> decltype(step());
   // The same for a coroutine body: co_await self.Until(step).
@@ -96,7 +103,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
 
   bool trap_exit() const { return trap_exit_.load(std::memory_order_relaxed); }
   void set_trap_exit(bool on) { trap_exit_.store(on, std::memory_order_relaxed); }
-  // Ends the process: links and monitors are told, ports through the exit sink. Idempotent; the first reason stays.
+  // Ends the process: links and monitors are told, ports through the exit sink. Idempotent; the
+  // first reason stays.
   void Exit(Term reason);
   Term exit_reason() const;
 
@@ -107,7 +115,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   // Someone (pid or port word) watches this process under `reference`. False: it has exited.
   bool AddWatcher(RefId reference, TermWord watcher);
   bool RemoveWatcher(RefId reference);
-  // An exit signal arrives: kills, is turned into {'EXIT',From,Reason}, or is ignored, as OTP's rules say.
+  // An exit signal arrives: kills, is turned into {'EXIT',From,Reason}, or is ignored, as OTP's
+  // rules say.
   void ExitSignal(const Term& from, const Term& reason, bool from_link);
 
   // Makes the body look again. From any thread.
@@ -147,7 +156,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   Term exit_reason_ GUARDED_BY(mutex_);
 
   // Scheduled processes only; touched by the thread that runs the process.
-  std::unique_ptr<BodyFunction> function_;  // keeps a capturing lambda alive as long as its coroutine
+  std::unique_ptr<BodyFunction>
+      function_;  // keeps a capturing lambda alive as long as its coroutine
   std::optional<Body> body_;
   std::function<bool()> poll_;  // set while suspended: true when the body may go on
   bool finished_ = false;

@@ -1,17 +1,17 @@
 // Start here. The port runtime: processes, ports, drivers and programs, in one object.
 //
 //   portlab::Runtime runtime({.limits = {.port_limit = 1024, .scheduler_threads = 2}});
-//   portlab::ThreadProcess self(runtime.processes());        // this thread is an Erlang process now
-//   auto name = runtime.ddll().LoadDriverFile("build/echo_drv.so");
-//   auto port = runtime.OpenPort(*self, "{spawn_driver,\"echo_drv\"}", "[binary]");
-//   runtime.PortCommand(*self, *port, portlab::Term::Binary("hello"));
-//   auto message = self->ReceiveUntil(portlab::kForever);      // {#Port<0.0>,{data,<<"hello">>}}
+//   portlab::ThreadProcess self(runtime.processes());        // this thread is an Erlang process
+//   now auto name = runtime.ddll().LoadDriverFile("build/echo_drv.so"); auto port =
+//   runtime.OpenPort(*self, "{spawn_driver,\"echo_drv\"}", "[binary]"); runtime.PortCommand(*self,
+//   *port, portlab::Term::Binary("hello")); auto message = self->ReceiveUntil(portlab::kForever);
+//   // {#Port<0.0>,{data,<<"hello">>}}
 //
-// Threads: all functions from any thread; those with `self` from the body of that process, which must be a thread process
-// (coroutine bodies use the step functions in bif/ with co_await self.Until(…)).
-// Ownership: owns everything below it. One Runtime per OS process, enforced: the C driver API has calls without a handle.
-// Errors: Result, with OTP's reasons. A process that an exit signal ends sees ProcessExited.
-// Source: erlang(3erl), erl_ddll(3erl).
+// Threads: all functions from any thread; those with `self` from the body of that process, which
+// must be a thread process (coroutine bodies use the step functions in bif/ with co_await
+// self.Until(…)). Ownership: owns everything below it. One Runtime per OS process, enforced: the C
+// driver API has calls without a handle. Errors: Result, with OTP's reasons. A process that an exit
+// signal ends sees ProcessExited. Source: erlang(3erl), erl_ddll(3erl).
 #pragma once
 
 #include <cstdint>
@@ -33,9 +33,11 @@ namespace portlab {
 
 struct RuntimeOptions {
   Limits limits;
-  // A seed makes the run deterministic: one thread moves at a time and time is virtual (base/order.h, "baton").
+  // A seed makes the run deterministic: one thread moves at a time and time is virtual
+  // (base/order.h, "baton").
   std::optional<std::uint64_t> baton_seed;
-  // Misuse of the driver API stops the host with a report (the lab's default), or does what OTP does.
+  // Misuse of the driver API stops the host with a report (the lab's default), or does what OTP
+  // does.
   bool strict = true;
   // Empty: beside the running executable.
   std::string spawn_server;
@@ -83,8 +85,8 @@ class Runtime {
   // ---- For reports ----
   // Scheduler threads that have been inside one callback or process for longer than `limit`.
   int StuckSchedulers(Nanos limit) const;
-  // Closes all ports and waits up to `patience` for the schedulers. False: some are stuck; the process must end with
-  // _exit, without destroying the Runtime.
+  // Closes all ports and waits up to `patience` for the schedulers. False: some are stuck; the
+  // process must end with _exit, without destroying the Runtime.
   bool Stop(Nanos patience);
   // Equal for equal seeds when the run was deterministic.
   std::uint64_t order_digest() const;

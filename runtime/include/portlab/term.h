@@ -1,7 +1,9 @@
-// Erlang terms: immutable values, cheap to copy (one word; heap parts are reference counted and shared).
+// Erlang terms: immutable values, cheap to copy (one word; heap parts are reference counted and
+// shared).
 //
-// Immediates (nil, atom, small integer, pid, port) are the tagged words of base/ids.h, so a driver's ErlDrvTermData is a
-// Term's `word()`. Everything else points to a counted, immutable node.
+// Immediates (nil, atom, small integer, pid, port) are the tagged words of base/ids.h, so a
+// driver's ErlDrvTermData is a Term's `word()`. Everything else points to a counted, immutable
+// node.
 //
 // Threads: a Term may be read from any thread; two threads need two copies.
 // Ownership: value semantics. Destroying a long list or deep tuple does not recurse.
@@ -28,7 +30,19 @@ struct BinaryBlock;  // base/binary_block.h: the counted storage an ErlDrvBinary
 struct TermNode;     // term/term_node.h
 
 enum class TermKind : std::uint8_t {
-  kNil, kAtom, kInt, kBig, kFloat, kPid, kPort, kRef, kBinary, kString, kCons, kTuple, kMap
+  kNil,
+  kAtom,
+  kInt,
+  kBig,
+  kFloat,
+  kPid,
+  kPort,
+  kRef,
+  kBinary,
+  kString,
+  kCons,
+  kTuple,
+  kMap
 };
 
 using Bytes = std::span<const std::uint8_t>;
@@ -55,7 +69,8 @@ class Term {
   // The same for names from outside. Nullopt: too long, or the atom table is full.
   static std::optional<Term> TryAtom(std::string_view latin1_or_utf8_name);
   static Term Bool(bool value) { return Atom(value ? "true" : "false"); }
-  // An integer of any size prints and compares as one kind; beyond 60 bits kind() is kBig, and as_int() still answers.
+  // An integer of any size prints and compares as one kind; beyond 60 bits kind() is kBig, and
+  // as_int() still answers.
   static Term Int(std::int64_t value);
   static Term Uint(std::uint64_t value);
   // A big integer, magnitude little-endian as in the external format.
@@ -64,22 +79,28 @@ class Term {
   static Term Of(Pid pid);
   static Term Of(PortId port);
   static Term Of(RefId ref);
-  // A reference in the words of the external format: those of a real node have more bits than a RefId.
+  // A reference in the words of the external format: those of a real node have more bits than a
+  // RefId.
   static Term OfReferenceWords(const std::array<std::uint32_t, 5>& words);
   static Term Binary(Bytes bytes);  // copies
   static Term Binary(std::string_view bytes) { return Binary(AsBytes(bytes)); }
   // Shares `block` (takes a reference of its own) for size bytes from offset.
   static Term SharedBinary(BinaryBlock& block, std::size_t offset, std::size_t size);
-  // The list of these bytes, as small integers, in one node. Equal to, and printed as, the list built cell by cell.
+  // The list of these bytes, as small integers, in one node. Equal to, and printed as, the list
+  // built cell by cell.
   static Term String(Bytes bytes, Term tail = {});
-  static Term String(std::string_view text, Term tail = {}) { return String(AsBytes(text), std::move(tail)); }
+  static Term String(std::string_view text, Term tail = {}) {
+    return String(AsBytes(text), std::move(tail));
+  }
   static Term Cons(Term head, Term tail);
   static Term List(std::span<const Term> elements, Term tail = {});
   static Term List(std::initializer_list<Term> elements, Term tail = {}) {
     return List(std::span(elements.begin(), elements.size()), std::move(tail));
   }
   static Term Tuple(std::span<const Term> elements);
-  static Term Tuple(std::initializer_list<Term> elements) { return Tuple(std::span(elements.begin(), elements.size())); }
+  static Term Tuple(std::initializer_list<Term> elements) {
+    return Tuple(std::span(elements.begin(), elements.size()));
+  }
   // Nullopt: a key stands twice.
   static std::optional<Term> Map(std::vector<std::pair<Term, Term>> pairs);
   // An immediate from a driver's ErlDrvTermData. Nullopt: not an immediate word, or no such atom.
@@ -94,25 +115,29 @@ class Term {
 
   // Accessors. Each REQUIRES the kind it names.
   std::string_view atom_name() const;
-  std::optional<std::int64_t> as_int() const;    // nullopt: not an integer, or out of range
-  std::optional<std::uint64_t> as_uint() const;  // nullopt: not an integer, negative, or out of range
+  std::optional<std::int64_t> as_int() const;  // nullopt: not an integer, or out of range
+  std::optional<std::uint64_t> as_uint()
+      const;  // nullopt: not an integer, negative, or out of range
   double as_float() const;
   Pid as_pid() const;
   PortId as_port() const;
   RefId as_ref() const;  // of a reference with more than 64 bits, the low ones
-  Bytes binary() const;                            // kBinary
-  // kBinary: the block the bytes are in, from this offset on. Null: a binary of at most 64 bytes, kept in the term itself.
+  Bytes binary() const;  // kBinary
+  // kBinary: the block the bytes are in, from this offset on. Null: a binary of at most 64 bytes,
+  // kept in the term itself.
   BinaryBlock* binary_block() const;
   std::size_t binary_offset() const;
-  bool big_negative() const;                       // kBig
-  Bytes big_magnitude() const;                     // kBig
-  std::span<const Term> tuple() const;             // kTuple
+  bool big_negative() const;                           // kBig
+  Bytes big_magnitude() const;                         // kBig
+  std::span<const Term> tuple() const;                 // kTuple
   std::span<const std::pair<Term, Term>> map() const;  // kMap, in key order
-  Bytes string_bytes() const;                      // kString: the bytes before the tail
+  Bytes string_bytes() const;                          // kString: the bytes before the tail
   // Lists, whether kCons or kString. REQUIRES kind kCons or kString.
   Term head() const;
   Term tail() const;
-  bool is_list() const { return kind() == TermKind::kNil || kind() == TermKind::kCons || kind() == TermKind::kString; }
+  bool is_list() const {
+    return kind() == TermKind::kNil || kind() == TermKind::kCons || kind() == TermKind::kString;
+  }
   // The elements of a proper list; nullopt for anything else.
   std::optional<std::vector<Term>> list_elements() const;
   // True for a tuple of this arity whose first element is this atom.
@@ -121,7 +146,8 @@ class Term {
   // About how many bytes the heap parts take: what a mailbox is charged.
   std::size_t heap_bytes() const;
 
-  // Equality as =:=, so 1 and 1.0 differ (1 comes first); order as Erlang's term order (number < atom < ref < port < pid < tuple < map < nil < list < binary).
+  // Equality as =:=, so 1 and 1.0 differ (1 comes first); order as Erlang's term order (number <
+  // atom < ref < port < pid < tuple < map < nil < list < binary).
   friend bool operator==(const Term& a, const Term& b) { return Compare(a, b) == 0; }
   static int Compare(const Term& a, const Term& b);
 
@@ -136,7 +162,8 @@ class Term {
   TermWord word_;  // an immediate, or a TermNode* (low 4 bits zero)
 };
 
-// Iodata (a binary, or a possibly improper list of bytes, binaries and iodata) flattened; nullopt: not iodata.
+// Iodata (a binary, or a possibly improper list of bytes, binaries and iodata) flattened; nullopt:
+// not iodata.
 std::optional<std::string> FlattenIodata(const Term& term);
 
 }  // namespace portlab

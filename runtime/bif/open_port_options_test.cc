@@ -1,0 +1,82 @@
+#include "bif/open_port_options.h"
+
+#include <gtest/gtest.h>
+
+#include "term/parse.h"
+
+namespace portlab {
+namespace {
+
+Result<StartOptions> Parse(std::string_view name, std::string_view options) {
+  return ParseOpenPort(*ParseTerm(name), *ParseTerm(options));
+}
+
+// Golden behaviours 19, 21 and 28 of OTP, and the table of options.
+TEST(OpenPortOptionsTest, WrongOptionsAreBadopt) {
+  const char* wrong[] = {"[{line,0}]",
+                         "[{line,5},{packet,2}]",
+                         "[{packet,3}]",
+                         "[stderr_to_stdout,nouse_stdio]",
+                         "[foo]",
+                         "[binary|eof]",
+                         "foo",
+                         "[{env,foo}]",
+                         "[{cd,1}]",
+                         "[{args,[\"a\"]}]",
+                         "[{arg0,\"a\"}]",
+                         "[{parallelism,x}]",
+                         "[{env,[{\"A=B\",\"x\"}]}]",
+                         "[{env,[{\"A\",[0]}]}]",
+                         "[{env,[{\"A\",1}]}]",
+                         "[{env,[{a,\"b\"}]}]"};
+  for (const char* options : wrong) {
+    auto parsed = Parse("{spawn,\"cat\"}", options);
+    ASSERT_FALSE(parsed.has_value()) << options;
+    EXPECT_EQ(parsed.error().type, ErrorType::kBadOpt) << options;
+    EXPECT_EQ(parsed.error().Reason(), "badarg") << options;
+    EXPECT_FALSE(parsed.error().detail.empty()) << options;
+  }
+}
+
+TEST(OpenPortOptionsTest, WrongNamesAreBadarg) {
+  for (const char* name : {"{spawn,\"\"}", "{spawn_executable,\"\"}", "{spawn}", "{foo,\"x\"}",
+                           "[]", "17", "<<\"cat\">>"}) {
+    auto parsed = Parse(name, "[]");
+    ASSERT_FALSE(parsed.has_value()) << name;
+    EXPECT_EQ(parsed.error().type, ErrorType::kBadArg) << name;
+  }
+}
+
+TEST(OpenPortOptionsTest, OptionsAreUnderstood) {
+  auto parsed = Parse(
+      "{spawn_executable,\"/bin/sh\"}",
+      "[{packet,2},binary,exit_status,eof,stderr_to_stdout,{args,[\"-c\",<<\"x "
+      "y\">>]},{arg0,\"zero\"},"
+      "{cd,\"/usr\"},{env,[{\"A\",\"1\"},{\"B\",false},{\"C\",\"\"}]},hide,{parallelism,true}]");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().ToString();
+  EXPECT_EQ(parsed->packet_bytes, 2);
+  EXPECT_TRUE(parsed->binary && parsed->exit_status && parsed->eof && parsed->stderr_to_stdout &&
+              parsed->parallelism);
+  EXPECT_EQ(*parsed->args, (std::vector<std::string>{"-c", "x y"}));
+  EXPECT_EQ(*parsed->arg0, "zero");
+  EXPECT_EQ(*parsed->cd, "/usr");
+  ASSERT_EQ(parsed->env.size(), 3u);
+  EXPECT_EQ(parsed->env[0].second, "1");
+  EXPECT_FALSE(parsed->env[1].second.has_value());
+  EXPECT_FALSE(parsed->env[2].second.has_value());
+}
+
+TEST(OpenPortOptionsTest, DirectionIsBothUnlessOneIsNamed) {
+  EXPECT_TRUE(Parse("{spawn,\"cat\"}", "[]")->in);
+  auto in = Parse("{spawn,\"cat\"}", "[in]");
+  EXPECT_TRUE(in->in && !in->out);
+  auto both = Parse("{spawn,\"cat\"}", "[in,out]");
+  EXPECT_TRUE(both->in && both->out);
+}
+
+TEST(OpenPortOptionsTest, BareLineIs512) {
+  EXPECT_EQ(Parse("{spawn,\"cat\"}", "[line]")->line_length, 512);
+}
+
+}  // namespace
+}  // namespace portlab

@@ -1,0 +1,121 @@
+#include "portlab/process.h"
+
+#include <gtest/gtest.h>
+
+#include "process/process_table.h"
+#include "scheduler/scheduler.h"
+
+namespace portlab {
+namespace {
+
+struct RecordingSink : ExitSink {
+  void ExitSignal(PortId port, Pid, const Term& reason, bool from_link) override {
+    log += "exit " + std::to_string(port.number) + " " + reason.ToString() +
+           (from_link ? " link;" : ";");
+  }
+  void MonitoredProcessExited(PortId port, Pid, RefId) override {
+    log += "down " + std::to_string(port.number) + ";";
+  }
+  std::string log;
+};
+
+class ProcessTest : public testing::Test {
+ protected:
+  ProcessTest()
+      : scheduler_(2), table_({&scheduler_, &sink_, [](Nanos, std::weak_ptr<Process>) {}}) {
+    scheduler_.Start();
+  }
+  ~ProcessTest() override { scheduler_.Stop(kForever); }
+
+  RecordingSink sink_;
+  Scheduler scheduler_;
+  ProcessTable table_;
+};
+
+std::string NextText(Process& process) {
+  auto message = process.ReceiveUntil(MonotonicNow() + 5000 * kMillisecond);
+  return message ? message->ToString() : "nothing";
+}
+
+TEST_F(ProcessTest, ReceiveTakesTheFirstThatMatchesAndKeepsTheRest) {
+  ThreadProcess self(table_);
+  for (int i = 1; i <= 3; ++i) self->Deliver(Term::Int(i));
+  auto second = self->TryReceive([](const Term& m) { return m.as_int() == 2; });
+  EXPECT_EQ(second->ToString(), "2");
+  EXPECT_EQ(self->TryReceive()->ToString(), "1");
+  EXPECT_EQ(self->mailbox_length(), 1u);
+  EXPECT_FALSE(self->TryReceive([](const Term&) { return false; }).has_value());
+}
+
+TEST_F(ProcessTest, MailboxBytesGoDownWithReceiving) {
+  ThreadProcess self(table_);
+  self->Deliver(Term::Binary(std::string(1000, 'x')));
+  EXPECT_GE(self->mailbox_bytes(), 1000u);
+  self->TryReceive();
+  EXPECT_EQ(self->mailbox_bytes(), 0u);
+}
+
+TEST_F(ProcessTest, TrappedExitIsAMessageUntrappedEndsTheProcess) {
+  ThreadProcess self(table_);
+  self->set_trap_exit(true);
+  self->ExitSignal(Term::Atom("x"), Term::Atom("boom"), true);
+  EXPECT_EQ(NextText(*self), "{'EXIT',x,boom}");
+  ThreadProcess other(table_);
+  other->ExitSignal(Term::Atom("x"), Term::Atom("normal"), true);
+  EXPECT_TRUE(other->alive());
+  other->ExitSignal(Term::Atom("x"), Term::Atom("boom"), true);
+  EXPECT_FALSE(other->alive());
+  EXPECT_THROW(other->ReceiveUntil(kForever), ProcessExited);
+  EXPECT_EQ(other->exit_reason().ToString(), "boom");
+}
+
+TEST_F(ProcessTest, KillCannotBeTrapped) {
+  ThreadProcess self(table_);
+  self->set_trap_exit(true);
+  self->ExitSignal(Term::Atom("x"), Term::Atom("kill"), false);
+  EXPECT_EQ(self->exit_reason().ToString(), "killed");
+}
+
+TEST_F(ProcessTest, ExitTellsLinksMonitorsAndPorts) {
+  ThreadProcess watcher(table_);
+  watcher->set_trap_exit(true);
+  {
+    ThreadProcess child(table_);
+    table_.Link(*watcher, child->pid());
+    table_.Monitor(*watcher, child->pid());
+    child->AddLink(PortId{5}.word());
+    child->AddWatcher(ProcessTable::NewReference(), PortId{6}.word());
+    child->Exit(Term::Atom("done"));
+  }
+  EXPECT_NE(NextText(*watcher).find("done}"), std::string::npos);
+  EXPECT_NE(NextText(*watcher).find("done}"), std::string::npos);
+  EXPECT_EQ(sink_.log, "exit 5 done link;down 6;");
+  EXPECT_EQ(table_.count(), 1u);
+}
+
+TEST_F(ProcessTest, MonitorOfADeadProcessIsNoproc) {
+  ThreadProcess self(table_);
+  table_.Monitor(*self, Pid{999});
+  EXPECT_NE(NextText(*self).find("noproc}"), std::string::npos);
+}
+
+TEST_F(ProcessTest, KilledCoroutineUnwindsItsFrame) {
+  ThreadProcess self(table_);
+  const Pid parent = self->pid();
+  struct Witness {
+    ProcessTable& table;
+    Pid parent;
+    ~Witness() { table.Find(parent)->Deliver(Term::Atom("unwound")); }
+  };
+  auto child = table_.Spawn([&](Process& me) -> Body {
+    const Witness witness{table_, parent};
+    for (;;) co_await me.Receive();
+  });
+  child->Deliver(Term::Atom("x"));
+  child->ExitSignal(Term::Atom("x"), Term::Atom("kill"), false);
+  EXPECT_EQ(NextText(*self), "unwound");
+  EXPECT_FALSE(child->Deliver(Term::Atom("y")));
+}
+
+}  // namespace
+}  // namespace portlab
