@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <regex>
 #include <set>
 #include <string>
@@ -120,12 +118,6 @@ TEST(HtmlWriterTest, ReportWithoutCostOrTrialsIsAPage) {
   EXPECT_NE(page.find("left out: --no-cost"), std::string::npos);
   EXPECT_NE(page.find("no such host"), std::string::npos);
   EXPECT_EQ(Unbalanced(WriteHtml(Report{})), "");
-}
-
-TEST(HtmlWriterTest, PageForALook) {
-  const char* path = std::getenv("PORTLAB_SAMPLE_HTML");
-  if (path == nullptr) GTEST_SKIP() << "PORTLAB_SAMPLE_HTML names the file to write";
-  std::ofstream(path) << Sample();
 }
 
 TEST(EscapeTest, EveryMarkupCharacter) {

@@ -13,14 +13,16 @@ MAY_USE_TESTING = ("_test.cc", "_benchmark.cc")
 
 
 class Table:
-    """layers.txt: `allowed` maps an area to the set of areas it may include, `headers` a public header to its area."""
+    """layers.txt: `allowed` maps an area to the areas it may include; `headers` and `generated` map a header to its area."""
 
     def __init__(self, path):
-        self.headers, self.violations, self._given = {}, [], {}
+        self.headers, self.generated, self.violations, self._given = {}, {}, [], {}
         for number, line in tree.table(path):
             name, _, rest = (part.strip() for part in line.partition(":"))
             if name.startswith("header "):
                 self.headers["portlab/" + name.split()[1]] = rest
+            elif name.startswith("generated "):
+                self.generated[name.split()[1]] = rest
             elif name in self._given:
                 self.violations.append(f"{path.name}:{number}: {name} is listed twice")
             else:
@@ -54,6 +56,8 @@ class Table:
         if path.startswith(PUBLIC):
             public = path[len(PUBLIC):]
             return "erl_driver" if public == "erl_driver.h" else self.headers.get(public)
+        if path in self.generated:
+            return self.generated[path]
         if re.fullmatch(r"runtime/runtime(_\w+)?\.(cc|h)", path):
             return "runtime"
         folder = pathlib.PurePosixPath(path.removeprefix("runtime/")).parent
@@ -93,7 +97,7 @@ def check_sources(root, table, names):
             found = INCLUDE.match(line)
             if not found:
                 continue
-            target = resolve(root, source, found[1], known)
+            target = found[1] if found[1] in table.generated else resolve(root, source, found[1], known)
             if target:
                 why = check_include(table, area, source, target)
             else:

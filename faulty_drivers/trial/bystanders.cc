@@ -13,6 +13,9 @@ namespace {
 
 constexpr Nanos kHeartbeatEvery = 10 * kMillisecond;
 constexpr Nanos kAskEvery = 20 * kMillisecond;
+constexpr Nanos kLookEvery = 2 * kMillisecond;
+// For a bystander to come to rest, or to go.
+constexpr Nanos kRestTime = 1'000 * kMillisecond;
 constexpr std::string_view kQuestion = "are you there?";
 // Echoes any packet, as it echoes anything.
 constexpr std::string_view kPipeProgram = "{spawn_executable,\"/bin/cat\"}";
@@ -31,6 +34,7 @@ bool IsEcho(const Term& message, PortId port) {
 Body Heartbeat(Process& self, Record record) {
   for (;;) {
     const Nanos asked_at = MonotonicNow();
+    record->Rests();  // says so only: a heartbeat holds nothing anyway
     co_await self.Receive(Nothing, asked_at + kHeartbeatEvery);
     record->Answer(asked_at);
   }
@@ -47,6 +51,7 @@ Body EchoBystander(Process& self, Record record, std::string name, std::string o
   }
   const PortId id = *port;
   for (;;) {
+    while (record->Rests()) co_await self.Receive(Nothing, MonotonicNow() + kLookEvery);
     const Nanos asked_at = MonotonicNow();
     PortCommand command(self, id, Term::Binary(kQuestion));
     const Result<Term> sent = *co_await self.Until(std::move(command));
@@ -56,6 +61,17 @@ Body EchoBystander(Process& self, Record record, std::string name, std::string o
     record->Answer(asked_at);
     co_await self.Receive(Nothing, asked_at + kAskEvery);
   }
+}
+
+// The trial's own thread looks again instead of waiting for a message: it must not depend on a
+// process that may be stuck.
+template <class Condition>
+bool LookUntil(Nanos deadline, Condition condition) {
+  while (!condition()) {
+    if (MonotonicNow() >= deadline) return false;
+    std::this_thread::sleep_for(std::chrono::nanoseconds(kLookEvery));
+  }
+  return true;
 }
 
 }  // namespace
@@ -71,6 +87,17 @@ void BystanderRecord::Answer(Nanos asked_at) {
 void BystanderRecord::Fail(std::string why) {
   MutexLock lock(mutex_);
   failure_ = name_ + ": " + std::move(why);
+}
+
+bool BystanderRecord::Rests() {
+  const bool paused = paused_.load();
+  resting_.store(paused);
+  return paused;
+}
+
+void BystanderRecord::SetPaused(bool paused) {
+  if (!paused) resting_.store(false);
+  paused_.store(paused);
 }
 
 void BystanderRecord::BeginWatch() {
@@ -111,11 +138,33 @@ BystanderSet::BystanderSet(Runtime& runtime, const std::string& echo_driver) {
   for (const Record& record : records_) record->BeginWatch();
   ProcessTable& processes = runtime.processes();
   const std::string driver_name = "{spawn_driver,\"" + echo_driver + "\"}";
-  processes.Spawn(
-      [=](Process& self) { return EchoBystander(self, echo, driver_name, "[binary]"); });
-  processes.Spawn([=](Process& self) { return Heartbeat(self, heart); });
-  processes.Spawn([=](Process& self) {
+  processes_.emplace_back(processes.Spawn(
+      [=](Process& self) { return EchoBystander(self, echo, driver_name, "[binary]"); }));
+  processes_.emplace_back(processes.Spawn([=](Process& self) { return Heartbeat(self, heart); }));
+  processes_.emplace_back(processes.Spawn([=](Process& self) {
     return EchoBystander(self, pipe, std::string(kPipeProgram), "[{packet,4},binary]");
+  }));
+}
+
+void BystanderSet::Pause() {
+  for (const Record& record : records_) record->SetPaused(true);
+  LookUntil(MonotonicNow() + kRestTime, [this] {
+    return std::ranges::all_of(records_, [](const Record& record) { return record->resting(); });
+  });
+}
+
+void BystanderSet::Resume() {
+  for (const Record& record : records_) record->SetPaused(false);
+}
+
+void BystanderSet::End() {
+  for (const std::weak_ptr<Process>& weak : processes_) {
+    const std::shared_ptr<Process> process = weak.lock();
+    if (process != nullptr)
+      process->ExitSignal(Term::Of(process->pid()), Term::Atom("kill"), false);
+  }
+  LookUntil(MonotonicNow() + kRestTime, [this] {
+    return std::ranges::all_of(processes_, [](const auto& process) { return process.expired(); });
   });
 }
 
@@ -128,13 +177,11 @@ void BystanderSet::ExpectAnswers() {
 }
 
 bool BystanderSet::AwaitAnswers(Nanos deadline) const {
-  // Looks again instead of waiting for a message: the trial's own thread must not depend on a
-  // process that may be stuck.
-  while (!std::ranges::all_of(records_, [](const Record& record) { return record->answered(); })) {
-    if (MonotonicNow() >= deadline || !failure().empty()) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return true;
+  const auto answered = [this] {
+    return std::ranges::all_of(records_, [](const Record& record) { return record->answered(); });
+  };
+  LookUntil(deadline, [&] { return answered() || !failure().empty(); });
+  return answered();
 }
 
 std::string BystanderSet::failure() const {

@@ -8,6 +8,7 @@
 // Units: nanoseconds, but milliseconds where a name ends in Ms. Source: design, decision 12.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,12 @@ class BystanderRecord {
   void Answer(Nanos asked_at);
   void Fail(std::string why);
 
+  // For the bystander, between two questions: true while it is to ask nothing.
+  bool Rests();
+  void SetPaused(bool paused);
+  // True when the bystander is known to rest.
+  bool resting() const { return resting_.load(); }
+
   // Forgets the gaps so far.
   void BeginWatch();
   // From now on only answers to later questions count.
@@ -38,6 +45,8 @@ class BystanderRecord {
 
  private:
   const std::string name_;
+  std::atomic<bool> paused_{false};
+  std::atomic<bool> resting_{false};
   mutable Mutex mutex_;
   Nanos last_ GUARDED_BY(mutex_) = 0;  // the last answer, or the begin of the watch
   Nanos worst_gap_ GUARDED_BY(mutex_) = 0;
@@ -51,6 +60,13 @@ class BystanderSet {
   // Brings all aboard. REQUIRES: the driver called `echo_driver` is loaded.
   BystanderSet(Runtime& runtime, const std::string& echo_driver);
 
+  // While paused, nothing of theirs is under way, so that the host can be measured. Waits for it,
+  // but not for one that does not answer any more.
+  void Pause();
+  void Resume();
+  // Ends their processes and waits until they are gone.
+  void End();
+
   void BeginWatch();
   void ExpectAnswers();
   // True when all have answered since ExpectAnswers; false at `deadline`.
@@ -61,6 +77,7 @@ class BystanderSet {
 
  private:
   std::vector<std::shared_ptr<BystanderRecord>> records_;
+  std::vector<std::weak_ptr<Process>> processes_;
 };
 
 }  // namespace portlab

@@ -24,8 +24,6 @@ constexpr Nanos kSetUp = 10'000 * kMillisecond;
 constexpr Nanos kQuietTime = 50 * kMillisecond;
 // For the owner to close its port and to read its last mail, when all patience is used up.
 constexpr Nanos kWindUp = 3'000 * kMillisecond;
-// A callback that still sends is slow, not stuck: it gets this many times the patience.
-constexpr int kPatienceOfSlow = 4;
 // For what a closed port gives back in its own time, as the program's pipes.
 constexpr Nanos kReturnTime = 200 * kMillisecond;
 
@@ -77,6 +75,7 @@ class TrialHost {
   std::unique_ptr<BystanderSet> bystanders_;
   std::unique_ptr<ResourceWatcher> watcher_;
   Measure before_;
+  Nanos stuck_since_ = 0;  // 0: no thread is known to be stuck
   std::shared_ptr<Victim> victim_;
   Observations seen_;
   Outcome outcome_;
@@ -138,7 +137,9 @@ Result<void> TrialHost::Run() {
   if (auto boarded = BoardBystanders(); !boarded) return boarded;
   if (auto warm = WarmUp(); !warm) return warm;
   watcher_ = std::make_unique<ResourceWatcher>();
+  bystanders_->Pause();
   before_ = Measure::Take(runtime_);
+  bystanders_->Resume();
   outcome_.port_count_before = before_.port_count;
   EnterPhase(TrialPhase::kMeasured);
 
@@ -162,8 +163,8 @@ Result<void> TrialHost::Run() {
 // Until the owner has closed its port, or nothing more is to be expected of it.
 Result<void> TrialHost::WatchVictim() {
   const Nanos begin = MonotonicNow();
-  Nanos stuck_since = 0;
-  Nanos last_growth = begin;
+  const BlackBox& box = BlackBox::Get();
+  Nanos last_sign_of_life = begin;
   std::int64_t mailbox = 0;
   while (!victim_->AwaitEnd(0)) {
     const Nanos now = MonotonicNow();
@@ -171,20 +172,21 @@ Result<void> TrialHost::WatchVictim() {
     if (triggered_at == 0 && now - begin > kSetUp) {
       return Fail(Error::General("the port did not open in time"));
     }
-    if (const std::int64_t bytes = victim_->SampleMailbox(); bytes != mailbox) {
-      mailbox = bytes;
-      last_growth = now;
-    }
-    const int stuck = runtime_.StuckSchedulers(kStuckAfterMs * kMillisecond);
-    if (stuck == 0) stuck_since = 0;
-    if (stuck != 0 && stuck_since == 0) stuck_since = now;
+    // A scheduler thread may be busy for long without a callback, as when it frees a mailbox; and a
+    // callback that still sends is slow, not stuck.
+    const std::int64_t bytes = victim_->SampleMailbox();
+    if (bytes != mailbox || box.callbacks_entered.load() == box.callbacks_left.load())
+      last_sign_of_life = now;
+    mailbox = bytes;
     const Nanos waited = triggered_at == 0 ? 0 : now - triggered_at;
-    const bool slow = now - last_growth < kStuckAfterMs * kMillisecond;
-    if ((stuck != 0 && !slow && waited > patience_) ||
-        waited > kPatienceOfSlow * patience_ + kWindUp) {
+    const bool lifeless = now - last_sign_of_life > kStuckAfterMs * kMillisecond;
+    const int stuck = lifeless ? runtime_.StuckSchedulers(kStuckAfterMs * kMillisecond) : 0;
+    if (stuck == 0) stuck_since_ = 0;
+    if (stuck != 0 && stuck_since_ == 0) stuck_since_ = now;
+    if ((stuck != 0 && waited > patience_) || waited > patience_ + kTimeOfSlow + kWindUp) {
       seen_.stuck_schedulers = stuck;
       seen_.owner_stuck = true;
-      outcome_.detection_ms = MillisecondsBetween(triggered_at, stuck != 0 ? stuck_since : now);
+      outcome_.detection_ms = MillisecondsBetween(triggered_at, stuck != 0 ? stuck_since_ : now);
       return {};
     }
     Pause();
@@ -213,6 +215,7 @@ void TrialHost::AfterVictim() {
 }
 
 Retained TrialHost::MeasureRetained() {
+  bystanders_->Pause();
   const Nanos deadline = MonotonicNow() + kReturnTime;
   for (;;) {
     const Measure now = Measure::Take(runtime_);
@@ -247,6 +250,7 @@ void TrialHost::WriteResult() {
 }
 
 void TrialHost::Report() {
+  if (!seen_.owner_stuck) bystanders_->End();
   const bool quiet = !seen_.owner_stuck && runtime_.Stop(kWindUp);
   if (!quiet) seen_.owner_stuck = true;
   WriteResult();

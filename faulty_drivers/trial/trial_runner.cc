@@ -118,8 +118,7 @@ HostCommand CommandFor(const Installation& installation, const TrialRequest& req
 std::vector<std::string> SanitizerEnvironment() {
   const std::string exit_code = "exitcode=" + std::to_string(kExitSanitizer);
   return {"ASAN_OPTIONS=" + exit_code +
-              ":handle_abort=1:abort_on_error=0:detect_leaks=1:quarantine_size_mb=1"
-              ":allocator_release_to_os_interval_ms=0",
+              ":handle_abort=1:abort_on_error=0:detect_leaks=1:quarantine_size_mb=1",
           "LSAN_OPTIONS=" + exit_code,
           "UBSAN_OPTIONS=" + exit_code + ":halt_on_error=1:print_stacktrace=1:report_error_type=1",
           "TSAN_OPTIONS=" + exit_code + ":halt_on_error=1"};

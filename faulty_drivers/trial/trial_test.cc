@@ -77,7 +77,9 @@ TEST_P(TrialTest, MatchesCatalogue) {
   EXPECT_FALSE(HasAnyChild());
   if (outcome->verdict == Verdict::kHostDown) {
     EXPECT_EQ(outcome->port_count_after, -1);
-    EXPECT_EQ(outcome->last_callback, "control") << Described(*outcome);
+    // Which one is not for sure: until the host has ended, its other threads may enter callbacks of
+    // the bystanders.
+    EXPECT_NE(outcome->last_callback, "none") << Described(*outcome);
     EXPECT_GE(outcome->detection_ms, 0);
     return;
   }

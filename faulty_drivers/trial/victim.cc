@@ -144,23 +144,26 @@ Body Victim::Own(Process& self, std::shared_ptr<Victim> victim) {
   }
   victim->Begin();
 
-  const Nanos deadline = MonotonicNow() + plan.patience;
+  Nanos deadline = 0;
   std::optional<Seen> seen = Seen::kAnswer;
   for (int i = 0; i < std::max(1, plan.commands) && seen == Seen::kAnswer; ++i) {
+    deadline = MonotonicNow() + plan.patience;
     auto request = victim->Request(self, port);
     seen = co_await self.Until(std::move(request), deadline);
   }
   victim->NoteMailbox(self);
   victim->Update([seen](VictimReport& report) { report.answered = seen == Seen::kAnswer; });
 
-  // From here on the owner reads nothing, as an owner that is busy. A port that says what nobody
-  // asked for is given all the patience; any other counts as done when its owner's mailbox has been
-  // quiet for a while.
+  // From here on the owner reads nothing, as an owner that is busy. A port counts as done when its
+  // owner's mailbox has been quiet for a while; one that has said what nobody asked for, not before
+  // all patience is used up.
+  const Nanos end_of_slow = deadline + kTimeOfSlow;
   auto ended = [&] { return victim->LookForEnd(self, port); };
-  while (!Ended(self, port) && MonotonicNow() < deadline) {
+  while (!Ended(self, port) && MonotonicNow() < end_of_slow) {
     const std::size_t mail_before = self.mailbox_bytes();
-    co_await self.Until(ended, std::min(deadline, MonotonicNow() + plan.quiet_time));
-    if (seen != Seen::kOther && self.mailbox_bytes() == mail_before) break;
+    co_await self.Until(ended, MonotonicNow() + plan.quiet_time);
+    const bool quiet = self.mailbox_bytes() == mail_before;
+    if (quiet && (seen != Seen::kOther || MonotonicNow() >= deadline)) break;
   }
   const std::int64_t program_growth = ResidentBytes(os_pid) - program_before;
   victim->Update([=](VictimReport& report) { report.program_growth_bytes = program_growth; });
@@ -185,16 +188,19 @@ VictimReport Victim::report() const {
 }
 
 std::int64_t Victim::SampleMailbox() {
-  NoteMailbox(*owner_);
-  return static_cast<std::int64_t>(owner_->mailbox_bytes());
+  const std::shared_ptr<Process> owner = owner_.lock();
+  if (owner == nullptr) return 0;
+  NoteMailbox(*owner);
+  return static_cast<std::int64_t>(owner->mailbox_bytes());
 }
 
 bool Victim::AwaitEnd(Nanos deadline) {
-  while (owner_->alive()) {
+  // A process no longer counts as alive before its mailbox is freed; nobody refers to it only
+  // after.
+  while (!owner_.expired()) {
     if (MonotonicNow() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  owner_.reset();  // its body refers to this object
   return true;
 }
 

@@ -26,13 +26,17 @@ namespace portlab {
 inline constexpr std::uint32_t kFaultArm = 0x0fa1;
 inline constexpr std::uint32_t kFaultFire = 0x0fa2;
 
+// Who still sends is slow, not stuck, and gets this much beyond the patience: the machine may be
+// busy.
+inline constexpr Nanos kTimeOfSlow = 10'000 * kMillisecond;
+
 struct VictimPlan {
   IsolationMode mode = IsolationMode::kInVm;
   std::string target;    // name of the loaded driver, or path of the program
   bool trigger = false;  // off: the same requests, but nothing is armed
   Trigger trigger_kind = Trigger::kControl;
   int commands = 0;
-  Nanos patience = 0;    // for each wait
+  Nanos patience = 0;    // for each answer
   Nanos quiet_time = 0;  // how long the mailbox must not grow until the port counts as done
   std::function<void()> before_trigger;  // called by the owner, the port being open
 };
@@ -58,7 +62,8 @@ class Victim : public std::enable_shared_from_this<Victim> {
   VictimReport report() const;
   // Notes how much the owner's mailbox holds, and returns it: grows while a port floods it.
   std::int64_t SampleMailbox();
-  // True when the owner has exited, which the report then tells the whole of; false at `deadline`.
+  // True when the owner has exited and its mailbox is freed; the report is then whole. False at
+  // `deadline`.
   bool AwaitEnd(Nanos deadline);
 
  private:
@@ -86,7 +91,7 @@ class Victim : public std::enable_shared_from_this<Victim> {
   }
 
   const VictimPlan plan_;
-  std::shared_ptr<Process> owner_;
+  std::weak_ptr<Process> owner_;
   mutable Mutex mutex_;
   VictimReport report_ GUARDED_BY(mutex_);
 };

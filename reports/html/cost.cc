@@ -121,10 +121,11 @@ std::string CostSection(const Report& report) {
     return html + "<p class=\"soft\">" + Escape(why) + "</p>\n</section>\n";
   }
   html +=
-      "<p>A program of its own costs a process: started, run and reaped. A linked-in driver costs "
-      "a "
-      "function call. The memory of the calling process matters to <code>fork</code>, which copies "
-      "its page tables, and to no other way of starting a program.</p>\n";
+      "<p>What it takes until a port of a linked-in driver is open and closed again, and until a "
+      "program was started, ran and was reaped. The memory of the calling process is part of the "
+      "question: <code>fork</code> copies its page tables, and every page that is written while "
+      "both "
+      "processes have it costs another fault.</p>\n";
   html += CostChart(*report.cost) + CostTable(*report.cost) + Stalls(*report.cost);
   html += fmt::format(
       "<p class=\"small soft\">Program started: <code>{}</code>. Order of the methods "

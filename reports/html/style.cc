@@ -2,10 +2,11 @@
 
 namespace portlab::html {
 
-std::string_view StyleSheet() {
-  // Colours: a verdict is never told by its colour alone, and its text has a contrast above 4.5:1
-  // on its ground in both schemes.
-  return R"css(
+namespace {
+
+// Colours: a verdict is never told by its colour alone, and its text has a contrast above 4.5:1 on
+// its ground in both schemes.
+constexpr std::string_view kStyleSheet = R"css(
 :root {
   color-scheme: light dark;
   --page: #fbfaf8; --card: #ffffff; --ink: #1d1f23; --soft: #5b6068; --line: #e0ddd6; --accent: #2b5c8a;
@@ -32,6 +33,8 @@ h1, h2, h3, h4 { line-height: 1.2; margin: 0; font-weight: 650; letter-spacing: 
 h1 { font-size: 17px; color: var(--soft); letter-spacing: 0; }
 h2 { font-size: 25px; margin: 54px 0 10px; padding-top: 22px; border-top: 2px solid var(--ink); }
 h3 { font-size: 20px; }
+section > h3 { margin-top: 36px; }
+.fault-section > h3 { margin-top: 0; }
 h4 { font-size: 15px; }
 p { margin: 8px 0; max-width: 74ch; }
 a { color: var(--accent); text-underline-offset: 3px; }
@@ -119,6 +122,9 @@ dl.pairs dd { margin: 0; overflow-wrap: anywhere; }
   details::details-content { content-visibility: visible; block-size: auto; }
 }
 )css";
-}
+
+}  // namespace
+
+std::string_view StyleSheet() { return kStyleSheet; }
 
 }  // namespace portlab::html

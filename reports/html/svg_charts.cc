@@ -49,6 +49,13 @@ Axis AxisFor(const std::vector<RangeRow>& rows) {
   return axis;
 }
 
+// The unit that leaves the fewest digits: 0.1 µs, 10 µs, 1 ms.
+std::string TickText(int power) {
+  const int unit = power < 3 ? 0 : power < 6 ? 3 : 6;
+  const char* name = unit == 0 ? "µs" : unit == 3 ? "ms" : "s";
+  return fmt::format("{:g} {}", std::pow(10.0, power - unit), name);
+}
+
 std::string DrawAxis(const Axis& axis, double height) {
   std::string svg;
   for (int power = axis.first; power <= axis.last; ++power) {
@@ -57,7 +64,7 @@ std::string DrawAxis(const Axis& axis, double height) {
         "<line class=\"grid\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2:.1f}\"/>"
         "<text class=\"tick\" x=\"{0:.1f}\" y=\"14\" font-size=\"12\" "
         "text-anchor=\"middle\">{3}</text>",
-        axis.At(value), kTop - 6, height - 4, Escape(MicrosecondsInWords(value)));
+        axis.At(value), kTop - 6, height - 4, Escape(TickText(power)));
   }
   return svg;
 }

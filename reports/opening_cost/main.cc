@@ -35,7 +35,7 @@ struct Options {
   std::string drivers;  // folder with echo_drv.so
   std::string program;
   std::uint64_t seed = 0;
-  double seconds = 18;  // for all measurements together
+  double seconds = 14;  // for all measurements together
 };
 
 std::vector<Method> OurMethods(RuntimePorts& ports, const Options& options) {

@@ -2,7 +2,8 @@
 // the clock, and keeps the longest time between two of its turns.
 //
 // Threads: made, asked and destroyed by one thread; its own thread ends with it. It is pinned to a
-// CPU of its own, and the thread that made it to another, for as long as it lives.
+// CPU of its own, and the thread that made it to another, for as long as it lives; where that is
+// permitted, both get the highest ordinary priority, so that other programs disturb them less.
 // Ownership: the arena is the caller's and outlives it. Units: microseconds.
 // Source: performance.md B1, "Stall of another thread".
 #pragma once
@@ -40,6 +41,7 @@ class Observer {
   const Arena& arena_;
   const Kind kind_;
   cpu_set_t maker_cpus_;
+  int maker_priority_;
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> turns_{0};
   std::atomic<std::int64_t> longest_ns_{0};

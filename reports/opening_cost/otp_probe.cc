@@ -14,7 +14,7 @@
 namespace portlab {
 namespace {
 
-constexpr int kStartPatienceMs = 4000;
+constexpr int kStartPatienceMs = 8000;
 constexpr int kSamplePatienceMs = 2000;
 
 // Compiles the module that is its first plain argument, and runs it.

@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "term/utf8.h"
+
 namespace portlab {
 namespace {
 
@@ -16,19 +18,40 @@ struct Seen {
   bool out = false;
 };
 
-// A string (list of bytes or code points), binary or atom as text; nullopt: none of these, or a NUL
-// inside.
-std::optional<std::string> TextOf(const Term& term) {
-  std::optional<std::string> text;
-  if (term.is(TermKind::kAtom)) {
-    text = std::string(term.atom_name());
-  } else if (term.is(TermKind::kBinary) || term.is(TermKind::kString) || term.is(TermKind::kCons)) {
-    text = FlattenIodata(term);
-  } else if (term.is(TermKind::kNil)) {
-    text = std::string();
+// The UTF-8 text of a string: a proper list of characters, and of such lists; nullopt: it is none.
+std::optional<std::string> StringText(const Term& string) {
+  constexpr std::int64_t kLastCodePoint = 0x10ffff;
+  std::string text;
+  std::vector<Term> open = {string};  // what is still to be read, the next last
+  while (!open.empty()) {
+    const Term part = open.back();
+    open.pop_back();
+    if (!part.is_list()) return std::nullopt;
+    if (part.is(TermKind::kNil)) continue;
+    open.push_back(part.tail());
+    const Term head = part.head();
+    const auto character = head.as_int();
+    if (!character) {
+      open.push_back(head);
+      continue;
+    }
+    const bool surrogate = *character >= 0xd800 && *character <= 0xdfff;
+    if (*character <= 0 || *character > kLastCodePoint || surrogate) return std::nullopt;
+    AppendUtf8(static_cast<char32_t>(*character), text);
   }
-  if (text && text->find('\0') != std::string::npos) return std::nullopt;
   return text;
+}
+
+// A string, binary or atom as text; nullopt: none of these, or a NUL in a string. A binary is taken
+// as it is, up to a NUL.
+std::optional<std::string> TextOf(const Term& term) {
+  if (term.is(TermKind::kBinary)) {
+    const std::string_view bytes = AsText(term.binary());
+    return std::string(bytes.substr(0, bytes.find('\0')));
+  }
+  if (!term.is(TermKind::kAtom)) return StringText(term);
+  if (term.atom_name().find('\0') != std::string_view::npos) return std::nullopt;
+  return std::string(term.atom_name());
 }
 
 Error BadOption(const Term& option, std::string_view allowed) {
@@ -98,14 +121,14 @@ Result<void> ParseEnvironment(const Term& option, StartOptions& out) {
     }
     const Term& key = element.tuple()[0];
     const Term& value = element.tuple()[1];
-    const auto name = key.is(TermKind::kAtom) ? std::nullopt : TextOf(key);
+    const auto name = StringText(key);
     if (!name || name->find('=') != std::string::npos)
       return Fail(BadOption(option, "a name is a string without '='"));
     if (value.is_atom("false")) {
       out.env.emplace_back(*name, std::nullopt);
       continue;
     }
-    const auto text = value.is(TermKind::kAtom) ? std::nullopt : TextOf(value);
+    const auto text = StringText(value);
     if (!text) return Fail(BadOption(option, "a value is a string, or false to unset the name"));
     out.env.emplace_back(*name, text->empty() ? std::nullopt : text);
   }
@@ -169,8 +192,8 @@ Result<void> CheckTogether(const StartOptions& options, const Seen& seen) {
   }
   const bool program = options.name_kind == PortNameKind::kSpawn ||
                        options.name_kind == PortNameKind::kSpawnExecutable;
-  if (!program && (options.exit_status || options.stderr_to_stdout)) {
-    return Fail(Error::BadOpt("exit_status and stderr_to_stdout go with external programs only"));
+  if (!program && options.exit_status) {
+    return Fail(Error::BadOpt("exit_status goes with external programs only"));
   }
   return {};
 }

@@ -34,19 +34,16 @@ std::optional<Result<Term>> PortCommand::operator()() {
     if (!bytes_) return Fail(Error::BadArg("the data is not iodata"));
   }
   Ports& ports = Ports::Get();
-  switch (ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : self_)) {
-    case Ports::Readiness::kGone:
-      return Fail(Error::BadArg("the port is closed"));
-    case Ports::Readiness::kReady:
-      break;
-    case Ports::Readiness::kBusy:
-      if (options_.force) {
-        if (!ports.SoftBusy(port_))
-          return Fail(Error::NotSup("the driver does not take forced commands"));
-        break;
-      }
-      if (options_.nosuspend) return Term::Bool(false);
-      return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
+  const auto readiness =
+      ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : self_);
+  if (readiness == Ports::Readiness::kGone) return Fail(Error::BadArg("the port is closed"));
+  // Also when the port is not busy.
+  if (options_.force && !ports.SoftBusy(port_)) {
+    return Fail(Error::NotSup("the driver does not take forced commands"));
+  }
+  if (readiness == Ports::Readiness::kBusy && !options_.force) {
+    if (options_.nosuspend) return Term::Bool(false);
+    return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
   }
   PortSignal signal{};
   signal.kind = SignalKind::kCommand;

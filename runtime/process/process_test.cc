@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "process/process_table.h"
-#include "scheduler/scheduler.h"
 
 namespace portlab {
 namespace {
@@ -19,16 +18,30 @@ struct RecordingSink : ExitSink {
   std::string log;
 };
 
+// Runs what is queued when the test says so.
+class ManualRunQueue : public RunQueue {
+ public:
+  void Enqueue(Runnable& runnable) override {
+    queue_.emplace_back(&runnable, runnable.KeepAlive());
+  }
+  void Drain() {
+    while (!queue_.empty()) {
+      const auto entry = queue_.front();
+      queue_.pop_front();
+      if (entry.first->Run(kContextReductions)) queue_.push_back(entry);
+    }
+  }
+
+ private:
+  std::deque<std::pair<Runnable*, std::shared_ptr<void>>> queue_;
+};
+
 class ProcessTest : public testing::Test {
  protected:
-  ProcessTest()
-      : scheduler_(2), table_({&scheduler_, &sink_, [](Nanos, std::weak_ptr<Process>) {}}) {
-    scheduler_.Start();
-  }
-  ~ProcessTest() override { scheduler_.Stop(kForever); }
+  ProcessTest() : table_({&run_queue_, &sink_, [](Nanos, std::weak_ptr<Process>) {}}) {}
 
   RecordingSink sink_;
-  Scheduler scheduler_;
+  ManualRunQueue run_queue_;
   ProcessTable table_;
 };
 
@@ -111,8 +124,11 @@ TEST_F(ProcessTest, KilledCoroutineUnwindsItsFrame) {
     const Witness witness{table_, parent};
     for (;;) co_await me.Receive();
   });
+  run_queue_.Drain();
   child->Deliver(Term::Atom("x"));
+  run_queue_.Drain();
   child->ExitSignal(Term::Atom("x"), Term::Atom("kill"), false);
+  run_queue_.Drain();
   EXPECT_EQ(NextText(*self), "unwound");
   EXPECT_FALSE(child->Deliver(Term::Atom("y")));
 }

@@ -1,0 +1,22 @@
+# Benchmarks. As tests they only show that they run: no time is ever a reason to fail, and under a sanitizer times mean
+# nothing, so only plain builds have them.
+if(NOT PORTLAB_FLAVOUR STREQUAL "plain")
+  return()
+endif()
+find_package(benchmark REQUIRED)
+portlab_area(ratio_report SOURCES harness/ratio_report.cc DEPENDS base LIBRARIES benchmark::benchmark)
+portlab_unit_test(ratio_report_test SOURCES harness/ratio_report_test.cc DEPENDS ratio_report)
+
+add_executable(port_benchmark port_benchmark.cc)
+target_link_libraries(port_benchmark PRIVATE portlab_warnings portlab_ratio_report portlab_runtime)
+target_compile_definitions(port_benchmark PRIVATE
+  PORTLAB_ECHO_DRIVER="${PORTLAB_OUTPUT_ROOT}/drivers/${PORTLAB_FLAVOUR}/echo_drv.so"
+  PORTLAB_TINY_PROGRAM="${PORTLAB_OUTPUT_ROOT}/programs/tiny_program"
+  PORTLAB_SPAWN_SERVER_PATH="${PORTLAB_OUTPUT_ROOT}/bin/portlab-spawn-server")
+portlab_export_driver_api(port_benchmark)
+set_target_properties(port_benchmark PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+add_dependencies(port_benchmark echo_drv tiny_program portlab-spawn-server)
+
+add_test(NAME bench.port COMMAND port_benchmark --benchmark_min_time=0.01)
+add_test(NAME bench.port_ratios COMMAND port_benchmark --ratios=3)
+set_tests_properties(bench.port bench.port_ratios PROPERTIES LABELS bench TIMEOUT 120 RUN_SERIAL ON)

@@ -1,0 +1,25 @@
+// The golden behaviours: otp_ports.md 9, run in real OTP and here. Names start with the number of
+// the behaviour there. Threads, ownership, errors: as Behaviour. Source: otp_ports.md 9.
+#pragma once
+
+#include <vector>
+
+#include "stress/otp/behaviour.h"
+
+namespace portlab {
+
+// What open_port refuses, and how.
+std::vector<Behaviour> RefusalBehaviours();
+// What programs' ports deliver until they end.
+std::vector<Behaviour> ProgramBehaviours();
+// Closing, and messages sent to ports.
+std::vector<Behaviour> SignalBehaviours();
+// Who owns a port, is linked to it, and ends it.
+std::vector<Behaviour> OwnerBehaviours();
+// Commands to programs, and descriptors.
+std::vector<Behaviour> PipeBehaviours();
+// Linked-in drivers: the zoo's echo driver and the tests' probe driver, the same file in both.
+// Their folder is the variable Drivers.
+std::vector<Behaviour> DriverBehaviours();
+
+}  // namespace portlab
