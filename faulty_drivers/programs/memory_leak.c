@@ -4,12 +4,14 @@
 #include "packet_loop.h"
 
 #define LEAK_SIZE (1024 * 1024)
+#define PAGE_SIZE 4096
 
-/* Touched, so that the memory is really used up and not only reserved; volatile, so that it is not
- * left out. */
+/* Touched on every page, so that the memory is really used up and not only reserved; through a
+ * volatile pointer, because an optimiser leaves out a memset that nobody reads back. */
 static void leak(void) {
-  char* volatile lost = malloc(LEAK_SIZE);
-  if (lost != NULL) memset(lost, 0x5a, LEAK_SIZE);
+  volatile char* lost = malloc(LEAK_SIZE);
+  if (lost == NULL) return;
+  for (size_t at = 0; at < LEAK_SIZE; at += PAGE_SIZE) lost[at] = 0x5a;
 }
 
 int main(int argc, char** argv) { return packet_loop(argc, argv, leak); }

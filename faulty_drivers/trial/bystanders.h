@@ -57,6 +57,8 @@ class BystanderRecord {
 
 class BystanderSet {
  public:
+  static constexpr int kPorts = 2;  // that they hold
+
   // Brings all aboard. REQUIRES: the driver called `echo_driver` is loaded.
   BystanderSet(Runtime& runtime, const std::string& echo_driver);
 

@@ -1,12 +1,13 @@
 #include "faulty_drivers/trial/measure.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "base/binary_block.h"
 #include "driver/driver_memory.h"
@@ -36,14 +37,22 @@ std::int64_t HeapBytes() {
   return static_cast<std::int64_t>(info.uordblks + info.hblkhd);
 }
 
+std::int64_t ReadResident(const UniqueFd& statm) {
+  char text[128];
+  const ssize_t got = ::pread(statm.get(), text, sizeof(text) - 1, 0);
+  if (got <= 0) return 0;
+  text[got] = '\0';
+  long total = 0;
+  long resident = 0;
+  if (std::sscanf(text, "%ld %ld", &total, &resident) != 2) return 0;
+  return std::int64_t{resident} * ::sysconf(_SC_PAGESIZE);
+}
+
 }  // namespace
 
 std::int64_t ResidentBytes(const std::string& process) {
-  std::ifstream statm("/proc/" + process + "/statm");
-  std::int64_t total = 0;
-  std::int64_t resident = 0;
-  if (!(statm >> total >> resident)) return 0;
-  return resident * ::sysconf(_SC_PAGESIZE);
+  return ReadResident(
+      UniqueFd(::open(("/proc/" + process + "/statm").c_str(), O_RDONLY | O_CLOEXEC)));
 }
 
 Measure Measure::Take(const Runtime& runtime) {
@@ -57,6 +66,20 @@ Measure Measure::Take(const Runtime& runtime) {
   now.driver_blocks = static_cast<int>(LiveDriverBlocks());
   now.binaries = static_cast<int>(BinaryBlock::live());
   return now;
+}
+
+Measure Measure::TakeWhen(const Runtime& runtime, Nanos deadline,
+                          const std::function<bool(const Measure&)>& as_expected) {
+  for (;;) {
+    const Measure now = Take(runtime);
+    if (as_expected(now) || MonotonicNow() >= deadline) return now;
+    std::this_thread::sleep_for(kSampleEvery);
+  }
+}
+
+bool Measure::SameCounts(const Measure& other) const {
+  return fds == other.fds && threads == other.threads && port_count == other.port_count &&
+         driver_blocks == other.driver_blocks && binaries == other.binaries;
 }
 
 Retained Measure::Since(const Measure& before) const {
@@ -74,7 +97,8 @@ Retained Measure::Since(const Measure& before) const {
   return kept;
 }
 
-ResourceWatcher::ResourceWatcher() : peak_(ResidentBytes("self")) {
+ResourceWatcher::ResourceWatcher()
+    : statm_(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC)), peak_(ReadResident(statm_)) {
   thread_ = std::thread([this] {
     while (!stopping_.load(std::memory_order_relaxed)) {
       Sample();
@@ -89,7 +113,7 @@ ResourceWatcher::~ResourceWatcher() {
 }
 
 void ResourceWatcher::Sample() {
-  const std::int64_t now = ResidentBytes("self");
+  const std::int64_t now = ReadResident(statm_);
   if (now > peak_.load(std::memory_order_relaxed)) peak_.store(now, std::memory_order_relaxed);
 }
 

@@ -8,9 +8,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <thread>
 
+#include "base/order.h"
+#include "base/unique_fd.h"
 #include "faulty_drivers/trial/outcome.h"
 #include "portlab/runtime.h"
 
@@ -27,6 +30,12 @@ struct Measure {
 
   // Gives back to the system what malloc only keeps in store, first.
   static Measure Take(const Runtime& runtime);
+  // Takes one again and again until `as_expected` likes it, or until `deadline`: what was closed
+  // gives its fds and blocks back in its own time. The last one taken.
+  static Measure TakeWhen(const Runtime& runtime, Nanos deadline,
+                          const std::function<bool(const Measure&)>& as_expected);
+  // Equal in all but memory.
+  bool SameCounts(const Measure& other) const;
   // What is more than it was `before`; the peak is not touched.
   Retained Since(const Measure& before) const;
 };
@@ -47,6 +56,7 @@ class ResourceWatcher {
  private:
   void Sample();
 
+  const UniqueFd statm_;  // kept open, so that the watcher does not change what it watches
   std::atomic<std::int64_t> peak_{0};
   std::atomic<bool> stopping_{false};
   std::thread thread_;

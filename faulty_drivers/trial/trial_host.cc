@@ -25,7 +25,7 @@ constexpr Nanos kQuietTime = 50 * kMillisecond;
 // For the owner to close its port and to read its last mail, when all patience is used up.
 constexpr Nanos kWindUp = 3'000 * kMillisecond;
 // For what a closed port gives back in its own time, as the program's pipes.
-constexpr Nanos kReturnTime = 200 * kMillisecond;
+constexpr Nanos kReturnTime = 500 * kMillisecond;
 
 void EnterPhase(TrialPhase phase) {
   BlackBox::Get().phase.store(static_cast<std::uint32_t>(phase));
@@ -64,8 +64,10 @@ class TrialHost {
   Result<void> WarmUp();
   Result<void> WatchVictim();
   void AfterVictim();
+  void MeasureBefore();
   Retained MeasureRetained();
   void WriteResult();
+  void WriteLine(const nlohmann::json& json);
 
   const HostCommand& command_;
   const Nanos patience_;
@@ -137,10 +139,9 @@ Result<void> TrialHost::Run() {
   if (auto boarded = BoardBystanders(); !boarded) return boarded;
   if (auto warm = WarmUp(); !warm) return warm;
   watcher_ = std::make_unique<ResourceWatcher>();
-  bystanders_->Pause();
-  before_ = Measure::Take(runtime_);
-  bystanders_->Resume();
+  MeasureBefore();
   outcome_.port_count_before = before_.port_count;
+  WriteLine({{"port_count_before", before_.port_count}});  // known even if the host never says more
   EnterPhase(TrialPhase::kMeasured);
 
   VictimPlan plan = Plan(command_.mode == IsolationMode::kProgram ? command_.program : driver_name_,
@@ -214,29 +215,39 @@ void TrialHost::AfterVictim() {
   seen_.retained = MeasureRetained();
 }
 
+// With the bystanders at rest, and the port of the warm-up gone: two equal measures are two of a
+// quiet host.
+void TrialHost::MeasureBefore() {
+  bystanders_->Pause();
+  Measure last;
+  before_ = Measure::TakeWhen(runtime_, MonotonicNow() + kReturnTime, [&](const Measure& now) {
+    const Measure previous = std::exchange(last, now);
+    return now.port_count == BystanderSet::kPorts && now.SameCounts(previous);
+  });
+  bystanders_->Resume();
+}
+
 Retained TrialHost::MeasureRetained() {
   bystanders_->Pause();
-  const Nanos deadline = MonotonicNow() + kReturnTime;
-  for (;;) {
-    const Measure now = Measure::Take(runtime_);
-    Retained kept = now.Since(before_);
-    const bool as_before = kept.fds == 0 && kept.threads == 0 && kept.port_count == 0 &&
-                           kept.driver_blocks == 0 && kept.binaries == 0;
-    if (as_before || seen_.owner_stuck || MonotonicNow() >= deadline) {
-      outcome_.port_count_after = now.port_count;
-      kept.peak_memory_bytes =
-          std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);
-      return kept;
-    }
-    Pause();
-  }
+  const Measure after = Measure::TakeWhen(
+      runtime_, MonotonicNow() + kReturnTime,
+      [this](const Measure& now) { return now.SameCounts(before_) || seen_.owner_stuck; });
+  outcome_.port_count_after = after.port_count;
+  Retained kept = after.Since(before_);
+  kept.peak_memory_bytes =
+      std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);
+  return kept;
 }
 
 void TrialHost::WriteResult() {
   Judge(seen_, outcome_);
   outcome_.bystanders = seen_.bystanders;
   outcome_.retained = seen_.retained;
-  const nlohmann::json json = outcome_;
+  WriteLine(outcome_);
+  EnterPhase(TrialPhase::kReported);
+}
+
+void TrialHost::WriteLine(const nlohmann::json& json) {
   const std::string text =
       json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   std::size_t done = 0;
@@ -246,7 +257,6 @@ void TrialHost::WriteResult() {
     if (count <= 0) break;  // the parent finds no result and says so
     done += static_cast<std::size_t>(count);
   }
-  EnterPhase(TrialPhase::kReported);
 }
 
 void TrialHost::Report() {

@@ -76,9 +76,18 @@ std::string ReadWhole(int fd) {
   }
 }
 
-// Nullopt: none, or cut off where the host died.
-std::optional<Outcome> ReadResult(int fd) {
-  const nlohmann::json json = nlohmann::json::parse(ReadWhole(fd), nullptr, false);
+// What the host knew before the trigger: the first line of its result.
+int PortCountBefore(const std::string& text) {
+  const nlohmann::json json =
+      nlohmann::json::parse(text.substr(0, text.find('\n')), nullptr, false);
+  return json.is_object() ? json.value("port_count_before", 0) : 0;
+}
+
+// The second line. Nullopt: none, or cut off where the host died.
+std::optional<Outcome> ReadResult(const std::string& text) {
+  const std::size_t first = text.find('\n');
+  if (first == std::string::npos) return std::nullopt;
+  const nlohmann::json json = nlohmann::json::parse(text.substr(first + 1), nullptr, false);
   if (json.is_discarded()) return std::nullopt;
   try {
     return json.get<Outcome>();
@@ -164,7 +173,11 @@ Result<Outcome> RunTrial(const Installation& installation, const TrialRequest& r
   }
   if (end->cancelled) return Fail(Error::General("the trial was cancelled"));
   const LastWords words = box->Read();
-  return JudgeHostEnd(*end, words, ReadResult(result.get()), DetectionMs(words, begin + end->wall));
+  const std::string text = ReadWhole(result.get());
+  Result<Outcome> outcome =
+      JudgeHostEnd(*end, words, ReadResult(text), DetectionMs(words, begin + end->wall));
+  if (outcome) outcome->port_count_before = PortCountBefore(text);
+  return outcome;
 }
 
 const std::vector<std::string>& ExpectedKeys(const TrialRequest& request) {

@@ -10,6 +10,7 @@
 #include "bif/port_command.h"
 #include "bif/port_control.h"
 #include "bif/port_info.h"
+#include "driver/callback_scope.h"
 #include "faulty_drivers/trial/judge.h"
 #include "faulty_drivers/trial/measure.h"
 #include "faulty_drivers/trial/trial_phase.h"
@@ -142,28 +143,27 @@ Body Victim::Own(Process& self, std::shared_ptr<Victim> victim) {
     PortRequest arm = PortControl(self, port, kFaultArm, Bytes{});
     co_await self.Until(std::move(arm));
   }
+  if (plan.before_trigger) CallbackScope::Watch(port);  // the bystanders' callbacks are no evidence
   victim->Begin();
 
-  Nanos deadline = 0;
   std::optional<Seen> seen = Seen::kAnswer;
   for (int i = 0; i < std::max(1, plan.commands) && seen == Seen::kAnswer; ++i) {
-    deadline = MonotonicNow() + plan.patience;
     auto request = victim->Request(self, port);
-    seen = co_await self.Until(std::move(request), deadline);
+    seen = co_await self.Until(std::move(request), MonotonicNow() + plan.patience);
   }
   victim->NoteMailbox(self);
   victim->Update([seen](VictimReport& report) { report.answered = seen == Seen::kAnswer; });
 
   // From here on the owner reads nothing, as an owner that is busy. A port counts as done when its
-  // owner's mailbox has been quiet for a while; one that has said what nobody asked for, not before
-  // all patience is used up.
-  const Nanos end_of_slow = deadline + kTimeOfSlow;
+  // owner's mailbox has been quiet for a while; one that has said what nobody asked for, only when
+  // it has been so for all the patience.
+  const Nanos quiet_time = seen == Seen::kOther ? plan.patience : plan.quiet_time;
+  const Nanos end_of_slow = MonotonicNow() + plan.patience + kTimeOfSlow;
   auto ended = [&] { return victim->LookForEnd(self, port); };
   while (!Ended(self, port) && MonotonicNow() < end_of_slow) {
     const std::size_t mail_before = self.mailbox_bytes();
-    co_await self.Until(ended, MonotonicNow() + plan.quiet_time);
-    const bool quiet = self.mailbox_bytes() == mail_before;
-    if (quiet && (seen != Seen::kOther || MonotonicNow() >= deadline)) break;
+    co_await self.Until(ended, MonotonicNow() + quiet_time);
+    if (self.mailbox_bytes() == mail_before) break;
   }
   const std::int64_t program_growth = ResidentBytes(os_pid) - program_before;
   victim->Update([=](VictimReport& report) { report.program_growth_bytes = program_growth; });

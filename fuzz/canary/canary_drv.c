@@ -1,7 +1,9 @@
 /* The canary of the fuzz targets: a driver with one planted fault, to show that a campaign finds
- * what is there. `control` with a payload that starts with "c4f" writes one byte past the end of a
- * heap block (CWE-787). Every byte of the magic is compared on its own, so that coverage leads to
- * it one byte after the other. canary_fixed_drv.c is the same driver without the fault.
+ * what is there. `control` with a payload such as "K7x!" (a capital, a digit, a small letter, a
+ * character that is none of them) writes one byte past the end of a heap block (CWE-787). Each byte
+ * is looked at only when those before it are right, so that coverage of this library, and nothing
+ * else, leads to the fault one step after the other. canary_fixed_drv.c is the same driver without
+ * the fault.
  */
 #include <erl_driver.h>
 
@@ -37,15 +39,19 @@ static void stop(ErlDrvData data) {
 /* Volatile, so that no compiler sees where it points. */
 static volatile int write_at = CANARY_INDEX;
 
+static int is_between(char byte, char low, char high) { return low <= byte && byte <= high; }
+
 static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes, ErlDrvSizeT size,
                             char** reply, ErlDrvSizeT room) {
   struct canary_port* self = (struct canary_port*)data;
   (void)operation;
   (void)reply;
   (void)room;
-  if (size > 0 && bytes[0] == 'c') {
-    if (size > 1 && bytes[1] == '4') {
-      if (size > 2 && bytes[2] == 'f') self->scratch[write_at] = 'x';
+  if (size > 0 && is_between(bytes[0], 'A', 'Z')) {
+    if (size > 1 && is_between(bytes[1], '0', '9')) {
+      if (size > 2 && is_between(bytes[2], 'a', 'z')) {
+        if (size > 3 && is_between(bytes[3], '!', '/')) self->scratch[write_at] = 'x';
+      }
     }
   }
   return 0;

@@ -18,5 +18,6 @@ struct Command {
 
 Command AddListCommand(CLI::App& tool);
 Command AddReportCommand(CLI::App& tool);
+Command AddStressCommand(CLI::App& tool);
 
 }  // namespace portlab

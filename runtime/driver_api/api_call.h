@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/black_box.h"
+#include "driver/callback_scope.h"
 #include "driver_api/api_functions.h"
 
 namespace portlab {
@@ -12,8 +13,10 @@ class ApiCall {
  public:
   explicit ApiCall(ApiFunction function) {
     BlackBox& box = BlackBox::Get();
-    box.api_call.store(static_cast<std::uint32_t>(function), std::memory_order_relaxed);
     box.api_calls.fetch_add(1, std::memory_order_relaxed);
+    if (CallbackScope::Recorded()) {
+      box.api_call.store(static_cast<std::uint32_t>(function), std::memory_order_relaxed);
+    }
   }
   ApiCall(const ApiCall&) = delete;
   ApiCall& operator=(const ApiCall&) = delete;

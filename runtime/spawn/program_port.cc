@@ -105,7 +105,8 @@ void ProgramPort::ReadStatus() {
       const WaitStatus status(record.value);
       exit_status_ = status.signaled() ? kSignalBase + status.signal() : status.exit_code();
       Deselect(status_);
-      MaybeFinish();
+      // Nobody asked: the end of the output was the end.
+      if (wants_status_) MaybeFinish();
       return;
     }
     case StatusRecord::kSignalSent:

@@ -59,6 +59,11 @@ std::vector<Behaviour> Owners() {
          (void)a.Close(port);
          a.Take(1);
        }},
+  };
+}
+
+std::vector<Behaviour> FormerOwners() {
+  return {
       {"53 the old owner commands", R"(P = open({spawn, "cat"}, []), Me = self(), N = spawn(fun() ->
           process_flag(trap_exit, true), Me ! ready, take(1), Me ! taken, receive stop -> ok end end),
         receive ready -> ok end, port_connect(P, N), P ! {Me, {command, "x"}}, receive taken -> ok end, quiet(30), say(ok))",
@@ -167,7 +172,7 @@ std::vector<Behaviour> LinksAndExits() {
 
 std::vector<Behaviour> OwnerBehaviours() {
   std::vector<Behaviour> all;
-  for (const auto& part : {Owners(), LinksAndExits()})
+  for (const auto& part : {Owners(), FormerOwners(), LinksAndExits()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

@@ -122,10 +122,10 @@ struct Opening {
 };
 
 constexpr Opening kOpenings[] = {
-    {"3 no such command", R"({spawn,"no_such_cmd_x"})", "[exit_status,stderr_to_stdout]", 3},
+    {"3 no such command", R"({spawn,"no_such_cmd_x"})", "[exit_status,stderr_to_stdout,line]", 3},
     {"5 a directory", R"({spawn_executable,"/tmp"})", "[exit_status]", 2},
     {"72 a pipeline", R"({spawn,"echo a | tr a b"})", "[exit_status]", 3},
-    {"72 an assignment", R"({spawn,"VAR=x cmd"})", "[exit_status,stderr_to_stdout]", 3},
+    {"72 an assignment", R"({spawn,"VAR=x cmd"})", "[exit_status,stderr_to_stdout,line]", 3},
     {"31 arguments are UTF-8", R"({spawn_executable,"/bin/echo"})",
      "[binary,exit_status,{args,[[229,8364],[1114111],<<114,255>>,[\"a\",[\"b\",[]]],abc]}]", 3},
     {"31 an argument with a NUL", R"({spawn_executable,"/bin/echo"})",
