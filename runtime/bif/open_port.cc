@@ -32,8 +32,8 @@ Result<Driver*> OpenPort::ChooseDriver() const {
   const std::string word = options.command.substr(0, options.command.find(' '));
   const bool built_in = word == kSpawnDriverName;
   if (!built_in && drivers.Find(word) != nullptr) {
-    if (options.exit_status || options.stderr_to_stdout) {
-      return Fail(Error::BadOpt("exit_status and stderr_to_stdout go with external programs only"));
+    if (options.exit_status) {
+      return Fail(Error::BadOpt("exit_status goes with external programs only"));
     }
     return drivers.AcquireForPort(word);
   }

@@ -23,8 +23,9 @@ class CallbackScope {
   // The innermost scope of this thread; null outside callbacks.
   static CallbackScope* Current();
 
-  // From now on the black box records the callbacks of this port only, and what they call: in a host with other ports
-  // at work, theirs would overwrite the last words of the one that brought it down. Without a call: every port's.
+  // From now on the black box records the callbacks of this port only, and what they call: in a
+  // host with other ports at work, theirs would overwrite the last words of the one that brought it
+  // down. Without a call: every port's.
   static void Watch(PortId port);
   // Whether what this thread does now is to be recorded.
   static bool Recorded();
