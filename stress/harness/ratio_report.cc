@@ -12,12 +12,16 @@ namespace {
 constexpr std::string_view kFloorSuffix = "/floor";
 constexpr std::string_view kOption = "--ratios";
 
-// "123 ns" or "45.6 us".
+// "123 ns", "45.6 us" or "7.89 ms".
 std::string Time(double nanoseconds) {
   char text[32];
-  const bool long_time = nanoseconds >= 10'000;
-  std::snprintf(text, sizeof(text), long_time ? "%.1f us" : "%.0f ns",
-                long_time ? nanoseconds / 1000 : nanoseconds);
+  if (nanoseconds < 10'000) {
+    std::snprintf(text, sizeof(text), "%.0f ns", nanoseconds);
+  } else if (nanoseconds < 1'000'000) {
+    std::snprintf(text, sizeof(text), "%.1f us", nanoseconds / 1e3);
+  } else {
+    std::snprintf(text, sizeof(text), "%.2f ms", nanoseconds / 1e6);
+  }
   return text;
 }
 
@@ -61,7 +65,7 @@ void RatioReport::ReportRuns(const std::vector<Run>& runs) {
     }
     if (run.run_type != Run::RT_Iteration) continue;
     const std::string& name = run.run_name.function_name;
-    if (!samples_.contains(name)) order_.push_back(name);
+    names_[run.family_index] = name;
     const bool real = run.run_name.time_type == "real_time";
     const double per_unit = benchmark::GetTimeUnitMultiplier(run.time_unit) / 1e9;
     const double time = real ? run.GetAdjustedRealTime() : run.GetAdjustedCPUTime();
@@ -71,7 +75,7 @@ void RatioReport::ReportRuns(const std::vector<Run>& runs) {
 
 bool RatioReport::PrintRatios() const {
   bool complete = !failed_ && !samples_.empty();
-  for (const std::string& name : order_) {
+  for (const auto& [index, name] : names_) {
     if (name.ends_with(kFloorSuffix)) continue;
     const std::vector<double>& subject = samples_.at(name);
     const auto found = samples_.find(name + std::string(kFloorSuffix));

@@ -17,6 +17,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,7 +36,7 @@ class RatioReport : public benchmark::BenchmarkReporter {
 
  private:
   std::map<std::string, std::vector<double>> samples_;
-  std::vector<std::string> order_;
+  std::map<std::int64_t, std::string> names_;  // in the order in which they were registered
   bool failed_ = false;
 };
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 namespace portlab {
 namespace {
 
@@ -9,6 +11,8 @@ using RunResult = benchmark::BenchmarkReporter::Run;
 
 RunResult Measured(const std::string& name, double nanoseconds, bool real = false) {
   RunResult run;
+  // As Google Benchmark numbers them: each name a family of its own.
+  run.family_index = static_cast<std::int64_t>(std::hash<std::string>{}(name) >> 1);
   run.run_name.function_name = name;
   if (real) run.run_name.time_type = "real_time";
   run.iterations = 1;
@@ -44,6 +48,21 @@ TEST(RatioReportTest, RealTimeCountsWhereItWasAskedFor) {
   report.ReportRuns({Measured("spawn", 60'000, true), Measured("spawn/floor", 40'000, true)});
   EXPECT_EQ(Printed(report, true),
             "spawn: 60.0 us (p90 60.0 us), floor 40.0 us (p90 40.0 us), ratio 1.50 (p10 of 1 "
+            "repetitions)\n");
+}
+
+TEST(RatioReportTest, LinesComeInTheOrderOfRegistration) {
+  RatioReport report;
+  std::int64_t index = 4;
+  for (const char* name : {"b/floor", "b", "a/floor", "a"}) {
+    RunResult run = Measured(name, 2'000'000);
+    run.family_index = --index;
+    report.ReportRuns({run});
+  }
+  EXPECT_EQ(Printed(report, true),
+            "a: 2.00 ms (p90 2.00 ms), floor 2.00 ms (p90 2.00 ms), ratio 1.00 (p10 of 1 "
+            "repetitions)\n"
+            "b: 2.00 ms (p90 2.00 ms), floor 2.00 ms (p90 2.00 ms), ratio 1.00 (p10 of 1 "
             "repetitions)\n");
 }
 
