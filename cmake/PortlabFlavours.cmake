@@ -19,7 +19,8 @@ foreach(flavour IN LISTS PORTLAB_HOST_FLAVOURS)
   endif()
   ExternalProject_Add(portlab-host-${flavour}-build
     SOURCE_DIR "${PROJECT_SOURCE_DIR}"
-    BINARY_DIR "${CMAKE_BINARY_DIR}/flavours/${flavour}"
+    # Beside this build, as deep as the presets': relative paths are the same, so the compiler cache is shared with them.
+    BINARY_DIR "${CMAKE_BINARY_DIR}-${flavour}"
     PREFIX "${CMAKE_BINARY_DIR}/flavours/${flavour}-stamps"
     CMAKE_GENERATOR Ninja
     CMAKE_ARGS -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_C_COMPILER=${PORTLAB_CLANG}

@@ -15,8 +15,10 @@ import shutil
 import subprocess
 import sys
 
-FOUND = 77  # asked of libFuzzer; any other status but 0 is trouble of its own
-LONG = 10   # times longer with PORTLAB_LONG
+# Asked of libFuzzer and of the sanitizers; any other status but 0 is trouble of its own.
+FOUND = 77
+# Times longer with PORTLAB_LONG.
+LONG = 10
 
 
 def parse_arguments():
@@ -51,12 +53,21 @@ def command_of(options):
     return [str(word) for word in command]
 
 
+def environment():
+    """The caller's, with exit statuses that tell a finding from a target that did not start."""
+    result = dict(os.environ)
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+        asked = f"exitcode={FOUND}:abort_on_error=0:disable_coredump=1"
+        result[name] = ":".join(filter(None, [result.get(name), asked]))
+    return result
+
+
 def run(options):
     """The exit status and the log of the campaign."""
     shutil.rmtree(options.work, ignore_errors=True)
     (options.work / "corpus").mkdir(parents=True)
     ran = subprocess.run(command_of(options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, check=False)
+                         stderr=subprocess.STDOUT, env=environment(), check=False)
     log = ran.stdout.decode(errors="replace")
     (options.work / "campaign.log").write_text(log)
     return ran.returncode, log

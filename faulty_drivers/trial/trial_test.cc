@@ -77,9 +77,8 @@ TEST_P(TrialTest, MatchesCatalogue) {
   EXPECT_FALSE(HasAnyChild());
   if (outcome->verdict == Verdict::kHostDown) {
     EXPECT_EQ(outcome->port_count_after, -1);
-    // Which one is not for sure: until the host has ended, its other threads may enter callbacks of
-    // the bystanders.
-    EXPECT_NE(outcome->last_callback, "none") << Described(*outcome);
+    EXPECT_EQ(outcome->last_callback, "control") << Described(*outcome);
+    EXPECT_EQ(outcome->port_count_before, 2);
     EXPECT_GE(outcome->detection_ms, 0);
     return;
   }

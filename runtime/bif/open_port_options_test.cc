@@ -28,7 +28,14 @@ TEST(OpenPortOptionsTest, WrongOptionsAreBadopt) {
                          "[{env,[{\"A=B\",\"x\"}]}]",
                          "[{env,[{\"A\",[0]}]}]",
                          "[{env,[{\"A\",1}]}]",
-                         "[{env,[{a,\"b\"}]}]"};
+                         "[{env,[{a,\"b\"}]}]",
+                         "[{env,[{<<\"A\">>,\"b\"}]}]",
+                         "[{env,[{\"A\",<<\"b\">>}]}]",
+                         "[{cd,[97|<<\"b\">>]}]",
+                         "[{cd,[\"a\",<<\"b\">>]}]",
+                         "[{cd,[55296]}]",
+                         "[{cd,[1114112]}]",
+                         "[{cd,[97,0]}]"};
   for (const char* options : wrong) {
     auto parsed = Parse("{spawn,\"cat\"}", options);
     ASSERT_FALSE(parsed.has_value()) << options;
@@ -64,6 +71,15 @@ TEST(OpenPortOptionsTest, OptionsAreUnderstood) {
   EXPECT_EQ(parsed->env[0].second, "1");
   EXPECT_FALSE(parsed->env[1].second.has_value());
   EXPECT_FALSE(parsed->env[2].second.has_value());
+}
+
+// Golden behaviour 31 of OTP: a string's elements are characters, a binary's are bytes.
+TEST(OpenPortOptionsTest, StringsBecomeUtf8AndBinariesStayBytes) {
+  auto parsed = Parse("{spawn_executable,[\"/bin/\",[\"e\",[]],\"cho\"]}",
+                      "[{args,[[229,8364],<<229>>,<<97,0,98>>,abc]}]");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().ToString();
+  EXPECT_EQ(parsed->command, "/bin/echo");
+  EXPECT_EQ(*parsed->args, (std::vector<std::string>{"\xc3\xa5\xe2\x82\xac", "\xe5", "a", "abc"}));
 }
 
 TEST(OpenPortOptionsTest, DirectionIsBothUnlessOneIsNamed) {

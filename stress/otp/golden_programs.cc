@@ -108,7 +108,7 @@ constexpr Program kPrograms[] = {
     {"out only, no status", "exit 4", "[out]", 0},
     {"signals ignored", "sed -n 's/^SigIgn:.*\\(....\\)$/\\1/p' /proc/self/status", "[exit_status]",
      3},
-    {"descriptors", "echo $(ls /proc/$$/fd)", "[exit_status,{line,80}]", 3},
+    {"descriptors", "echo $(ls /proc/self/fd)", "[exit_status,{line,80}]", 3},
     {"session of its own", "set -- $(cat /proc/$$/stat); test $1 = $6 && echo yes", "[exit_status]",
      3},
 };

@@ -50,7 +50,7 @@ constexpr const char* kBoot =
 
 // No flags from outside: they could ask for distribution. File names are UTF-8, as ours.
 constexpr const char* kStart =
-    "unset ERL_AFLAGS ERL_FLAGS ERL_ZFLAGS; LC_ALL=C.UTF-8 exec timeout -s KILL 100 erl \"$@\"";
+    "unset ERL_AFLAGS ERL_FLAGS ERL_ZFLAGS; LC_ALL=C.UTF-8 exec timeout -s KILL 110 erl \"$@\"";
 
 // Exit status of `erl`; what it prints goes to `log`. Nullopt: it cannot be started.
 std::optional<int> RunErl(const std::string& questions, const std::string& answers,
@@ -114,7 +114,7 @@ Result<std::map<std::string, std::string>> AskErl(const std::vector<Question>& q
   }
   if (*status != 0) {
     return Fail(Error::General("`erl` ended with status " + std::to_string(*status) +
-                               " (137: it was stopped after 100 s): " + ReadFile(log)));
+                               " (137: it was stopped after 110 s): " + ReadFile(log)));
   }
   return ParseAnswers(ReadFile(answered));
 }
