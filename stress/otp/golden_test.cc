@@ -9,7 +9,8 @@ namespace {
 void ExpectAllAsInErl(std::initializer_list<std::vector<Behaviour>> parts) {
   std::vector<Behaviour> all;
   for (const std::vector<Behaviour>& part : parts) all.insert(all.end(), part.begin(), part.end());
-  ExpectAsInErl(all, {{"Drivers", PORTLAB_DRIVERS}});
+  const ErlangVariables variables = {{"Drivers", PORTLAB_DRIVERS}};
+  ExpectAsInErl(all, variables);
 }
 
 TEST(GoldenTest, OpeningsAndProgramsAreAsInErl) {
