@@ -2,6 +2,15 @@
 #include "port/port_executor.h"
 
 namespace portlab {
+namespace {
+
+// Interned once: it stands in every message of every port.
+const Term& DataAtom() {
+  static const Term atom = Term::Atom("data");
+  return atom;
+}
+
+}  // namespace
 
 Term PortExecutor::DataTerm(Bytes header, Bytes data) const {
   Term tail = body_.options.binary ? Term::Binary(data) : Term::String(data);
@@ -26,7 +35,7 @@ bool PortExecutor::Deliver(Term what) {
 
 void PortExecutor::DeliverData(Term data, std::size_t bytes) {
   body_.input_bytes += bytes;
-  Deliver(Term::Tuple({Term::Atom("data"), std::move(data)}));
+  Deliver(Term::Tuple({DataAtom(), std::move(data)}));
 }
 
 void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
@@ -42,9 +51,8 @@ void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
 
 void PortExecutor::DeliverLines(Bytes header) {
   while (auto piece = body_.line->Next()) {
-    Deliver(
-        Term::Tuple({Term::Atom("data"), Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
-                                                      DataTerm(header, AsBytes(piece->bytes))})}));
+    Deliver(Term::Tuple({DataAtom(), Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
+                                                  DataTerm(header, AsBytes(piece->bytes))})}));
   }
 }
 
