@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "base/ordered_thread.h"
+
 namespace portlab {
 namespace {
 
@@ -127,6 +129,32 @@ TEST_P(RuntimeTest, OwnerExitClosesThePort) {
     watcher->ReceiveUntil(MonotonicNow() + kMillisecond);
   }
   EXPECT_EQ(runtime_.port_count(), 0u);
+}
+
+TEST_P(RuntimeTest, ExitOfALinkedProcessFollowsItsLinkAlsoThroughABusyPort) {
+  ThreadProcess self(runtime_.processes());
+  self->set_trap_exit(true);
+  for (int i = 0; i < 50; ++i) {
+    const PortId port = OpenEcho(*self);
+    // Commands from elsewhere keep the port's lock taken now and then, so that the link must queue.
+    OrderedThread busy("busy", [this, port] {
+      ThreadProcess me(runtime_.processes());
+      for (int k = 0; k < 20; ++k) runtime_.PortCommand(*me, port, Term::Nil());
+    });
+    runtime_.processes().Spawn([this, port](Process& me) -> Body {
+      runtime_.LinkPort(me, port);
+      me.Exit(Term::Atom("boom"));
+      co_return;
+    });
+    auto exit = self->ReceiveUntil(MonotonicNow() + 5000 * kMillisecond, [](const Term& message) {
+      return message.is_tagged("EXIT", 3);
+    });
+    busy.Join();
+    ASSERT_TRUE(exit.has_value()) << "round " << i;
+    EXPECT_EQ(exit->tuple()[2].ToString(), "boom");
+    while (self->TryReceive()) {
+    }
+  }
 }
 
 TEST_P(RuntimeTest, LimitIsSystemLimitAndSlotsComeBack) {

@@ -2,6 +2,7 @@
 
 #include <limits>
 
+#include "term/term_node.h"
 #include "term/utf8.h"
 
 namespace portlab {
@@ -18,8 +19,21 @@ struct Seen {
   bool out = false;
 };
 
+// The usual case in one step: a string in one node, all of it ASCII.
+std::optional<std::string> AsciiText(const Term& string) {
+  if (!string.is(TermKind::kString) || TermView(string).after_string().word != kNilWord) {
+    return std::nullopt;
+  }
+  const Bytes bytes = string.string_bytes();
+  for (const std::uint8_t byte : bytes) {
+    if (byte == 0 || byte > 0x7f) return std::nullopt;
+  }
+  return std::string(AsText(bytes));
+}
+
 // The UTF-8 text of a string: a proper list of characters, and of such lists; nullopt: it is none.
 std::optional<std::string> StringText(const Term& string) {
+  if (auto ascii = AsciiText(string)) return ascii;
   constexpr std::int64_t kLastCodePoint = 0x10ffff;
   std::string text;
   std::vector<Term> open = {string};  // what is still to be read, the next last
@@ -59,7 +73,7 @@ Error BadOption(const Term& option, std::string_view allowed) {
 }
 
 Result<void> ParseName(const Term& name, StartOptions& out) {
-  const std::string known =
+  constexpr const char* known =
       "a port name is {spawn,Command}, {spawn_driver,Command} or {spawn_executable,File}";
   if (name.is_tagged("fd", 3))
     return Fail(Error::BadArg(name.ToString() +

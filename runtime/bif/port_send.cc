@@ -51,12 +51,16 @@ void ExitPort(Process& self, PortId port, Term reason) {
 }
 
 void LinkPort(Process& self, PortId port) {
+  // First on this side: if the process exits before the port has served the signal, its exit signal
+  // follows the link.
+  self.AddLink(port.word());
   PortSignal signal{};
   signal.kind = SignalKind::kLink;
   signal.from = self.pid();
   SignalReply unused;
-  if (Ports::Get().Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
-    self.ExitSignal(Term::Of(port), Term::Atom("noproc"), true);
+  Ports& ports = Ports::Get();
+  if (ports.Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
+    ports.RefuseLink(self.pid(), port);
   }
 }
 

@@ -109,8 +109,12 @@ void PortExecutor::BadSignal() {
 }
 
 void PortExecutor::Link(Pid from) {
-  auto process = ports_.services_.processes->Find(from);
-  if (process != nullptr && process->AddLink(port_.id().word())) body_.links.insert(from.word());
+  if (port_.state() == PortState::kClosing) {
+    ports_.RefuseLink(from, port_.id());
+    return;
+  }
+  // Also for a process that has exited meanwhile: its exit signal is behind this one in the queue.
+  body_.links.insert(from.word());
 }
 
 void PortExecutor::Monitor(Pid from, RefId reference) {

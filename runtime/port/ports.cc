@@ -89,6 +89,7 @@ void Ports::FailQueued(Port& port) {
     if (signal.kind == SignalKind::kEvent && signal.event.kind == PortEventKind::kAsyncDone) {
       DropAsyncJob(signal.event.payload);
     }
+    if (signal.kind == SignalKind::kLink) RefuseLink(signal.from, port.id());
     if (signal.kind == SignalKind::kMonitor)
       SendDown(signal.from, signal.reference, port.id(), Term::Atom("noproc"));
     if (signal.reply != nullptr) signal.reply->Finish(Fail(Gone()));
@@ -98,6 +99,13 @@ void Ports::FailQueued(Port& port) {
 void Ports::DropAsyncJob(void* payload) {
   std::unique_ptr<AsyncJob> job(static_cast<AsyncJob*>(payload));
   if (job->free != nullptr) job->free(job->data);
+}
+
+void Ports::RefuseLink(Pid who, PortId port) {
+  auto process = services_.processes->Find(who);
+  if (process == nullptr) return;
+  process->RemoveLink(port.word());
+  process->ExitSignal(Term::Of(port), Term::Atom("noproc"), true);
 }
 
 void Ports::SendDown(Pid to, RefId reference, PortId port, const Term& reason) {

@@ -61,6 +61,9 @@ class Ports : public PortEventSink, public ExitSink {
   // Always queues. False: no such port.
   bool Queue(PortId port, PortSignal signal);
 
+  // The link that `who` has on its side is taken back, with an exit signal noproc.
+  void RefuseLink(Pid who, PortId port);
+
   // ---- Busy ports ----
   // kReady: a command may be sent now. kBusy: `process`, if given, is woken when it may ask again.
   enum class Readiness { kReady, kBusy, kGone };

@@ -229,12 +229,12 @@ TEST_F(DebianDriversTest, TracePortSendsMoreThanTheSocketTakesAtOnce) {
 // ---- megaco_flex_scanner_drv_mt ----
 
 constexpr const char* kMegacoMessages[] = {
-    "MEGACO/1 [124.124.124.222]:55555\n"
-    "Transaction = 9998 { Context = - { ServiceChange = ROOT { Services {\n"
-    "Method = Restart, ServiceChangeAddress = 55555, Profile = ResGW/1,\n"
-    "Reason = \"901 Cold Boot\" } } } }",
-    "!/1 <mg1.example.net>\n; a comment\nT=10003{C=${A=A4444{M{O{MO=SR,tdmc/ec=on,RV=OFF}}}"
-    ",A=${M{L{\nv=0\nc=IN IP4 $\nm=audio $ RTP/AVP 4\na=ptime:30\n}}}}}",
+    ("MEGACO/1 [124.124.124.222]:55555\n"
+     "Transaction = 9998 { Context = - { ServiceChange = ROOT { Services {\n"
+     "Method = Restart, ServiceChangeAddress = 55555, Profile = ResGW/1,\n"
+     "Reason = \"901 Cold Boot\" } } } }"),
+    ("!/1 <mg1.example.net>\n; a comment\nT=10003{C=${A=A4444{M{O{MO=SR,tdmc/ec=on,RV=OFF}}}"
+     ",A=${M{L{\nv=0\nc=IN IP4 $\nm=audio $ RTP/AVP 4\na=ptime:30\n}}}}}"),
     "!/2 [1.2.3.4] P=1{C=7{N=4/*{OE=2222{20250101T22000001:al/of}}}}",
     "!/1 [1.2.3.4] T=1{C=${A=${M{L{\nm=audio 2222}}}}}",
     "\"no closing quote",
