@@ -23,6 +23,8 @@ bool Port::Run(int /*reductions*/) {
   OrderedMutex* held = nullptr;
   if (!here || !ports_->TryEnter(*this, here, &held))
     return queued_.load(std::memory_order_acquire) != 0;
+  std::shared_ptr<SignalReply> last_reply;  // of the signal that ended the port
+  Result<Term> last_result = Term{};
   for (int i = 0; i < kSignalsPerRun && Lives(); ++i) {
     PortSignal signal{};
     {
@@ -36,10 +38,18 @@ bool Port::Run(int /*reductions*/) {
     // Only now may a sender find the port idle and go first: its earlier signals are done.
     queued_.fetch_sub(1, std::memory_order_release);
     if (signal.data_bytes != 0) ports_->MessageQueueShrank(*this);
-    if (signal.reply != nullptr) signal.reply->Finish(std::move(result));
+    if (signal.reply == nullptr) continue;
+    if (Lives()) {
+      signal.reply->Finish(std::move(result));
+    } else {
+      last_reply = std::move(signal.reply);
+      last_result = std::move(result);
+    }
   }
   const bool more = Lives() && queued_.load(std::memory_order_acquire) != 0;
   ports_->Leave(*this, *held, here);
+  // Who closed the port finds its slot free and the count lower.
+  if (last_reply != nullptr) last_reply->Finish(std::move(last_result));
   return more;
 }
 

@@ -17,9 +17,9 @@ std::vector<Behaviour> Pipes() {
          a.Say(MonotonicNow() - start >= 250 * kMillisecond);
        }},
       {"34 a command to an in port",
-       R"(P = sh("sleep 1", [in]), answer(fun() -> port_command(P, "x\n") end), take(1))",
+       R"(P = sh("sleep 5", [in]), answer(fun() -> port_command(P, "x\n") end), take(1))",
        [](Actor& a) {
-         const PortId port = a.Sh("sleep 1", "[in]");
+         const PortId port = a.Sh("sleep 5", "[in]");
          a.Answer(a.Command(port, Term::String("x\n")));
          a.Take(1);
        }},
@@ -30,10 +30,10 @@ std::vector<Behaviour> Pipes() {
          (void)a.Command(port, Term::String("yo\n"));
          a.Take(3);
        }},
-      {"58 the program closed its input", R"(P = sh("exec <&-; echo closed; sleep 1", []), take(1),
+      {"58 the program closed its input", R"(P = sh("exec <&-; echo closed; sleep 5", []), take(1),
         answer(fun() -> port_command(P, "x") end), take(1))",
        [](Actor& a) {
-         const PortId port = a.Sh("exec <&-; echo closed; sleep 1", "[]");
+         const PortId port = a.Sh("exec <&-; echo closed; sleep 5", "[]");
          a.Take(1);
          a.Answer(a.Command(port, Term::String("x")));
          a.Take(1);
