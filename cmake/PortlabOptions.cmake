@@ -4,10 +4,12 @@ set(PORTLAB_SANITIZER "" CACHE STRING "Sanitizers to build with: empty, 'address
 option(PORTLAB_FUZZ "Link the fuzz targets with libFuzzer (needs clang)" OFF)
 option(PORTLAB_COVERAGE "Source-based coverage (needs clang)" OFF)
 option(PORTLAB_HOST_ONLY "Build only the host and its drivers: how one build makes a second flavour" OFF)
-set(PORTLAB_HOST_FLAVOURS "" CACHE STRING "Sanitizer hosts to build beside this one: any of asan;tsan")
+set(PORTLAB_HOST_FLAVOURS "" CACHE STRING "Hosts to build beside this one: any of asan;tsan;fuzz")
 set(PORTLAB_OUTPUT_ROOT "${CMAKE_BINARY_DIR}" CACHE PATH "Folder that gets bin/, drivers/ and programs/")
 
-if(PORTLAB_SANITIZER STREQUAL "")
+if(PORTLAB_FUZZ)
+  set(PORTLAB_FLAVOUR fuzz)
+elseif(PORTLAB_SANITIZER STREQUAL "")
   set(PORTLAB_FLAVOUR plain)
 elseif(PORTLAB_SANITIZER STREQUAL "address,undefined")
   set(PORTLAB_FLAVOUR asan)
@@ -19,7 +21,7 @@ endif()
 if((PORTLAB_FUZZ OR PORTLAB_COVERAGE) AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   message(FATAL_ERROR "PORTLAB_FUZZ and PORTLAB_COVERAGE need clang; use the 'fuzz' or 'coverage' preset")
 endif()
-if(PORTLAB_FUZZ AND NOT PORTLAB_FLAVOUR STREQUAL "asan")
+if(PORTLAB_FUZZ AND NOT PORTLAB_SANITIZER STREQUAL "address,undefined")
   message(FATAL_ERROR "PORTLAB_FUZZ needs PORTLAB_SANITIZER=address,undefined; use the 'fuzz' preset")
 endif()
 
@@ -50,6 +52,17 @@ if(PORTLAB_COVERAGE)
   target_compile_options(portlab_sanitizer INTERFACE -fprofile-instr-generate -fcoverage-mapping
     "SHELL:-mllvm -runtime-counter-relocation")
   target_link_options(portlab_sanitizer INTERFACE -fprofile-instr-generate)
+endif()
+
+# Flags of the runtime itself: the sanitizer in force, but in a fuzz build none. There the driver is what is looked at: it
+# has coverage and sanitizers, the allocator and libc's functions are the sanitizer's for the whole process, and the
+# runtime between them is as fast as it can be. The preset asan-ubsan replays the same inputs with all of it instrumented.
+add_library(portlab_runtime_flags INTERFACE)
+if(PORTLAB_FUZZ)
+  target_compile_options(portlab_runtime_flags INTERFACE -O2 -fno-omit-frame-pointer)
+  target_link_options(portlab_runtime_flags INTERFACE -fsanitize=${PORTLAB_SANITIZER})
+else()
+  target_link_libraries(portlab_runtime_flags INTERFACE portlab_sanitizer)
 endif()
 
 add_library(portlab_warnings INTERFACE)

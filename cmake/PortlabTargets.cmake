@@ -11,7 +11,7 @@ function(portlab_area name)
   target_include_directories(portlab_${name} PUBLIC
     "${PROJECT_SOURCE_DIR}/runtime/include" "${PROJECT_SOURCE_DIR}/runtime" "${PROJECT_SOURCE_DIR}")
   list(TRANSFORM ARG_DEPENDS PREPEND portlab_)
-  target_link_libraries(portlab_${name} PUBLIC portlab_sanitizer Threads::Threads ${ARG_DEPENDS} ${ARG_LIBRARIES}
+  target_link_libraries(portlab_${name} PUBLIC portlab_runtime_flags Threads::Threads ${ARG_DEPENDS} ${ARG_LIBRARIES}
     PRIVATE portlab_warnings)
 endfunction()
 
@@ -50,7 +50,9 @@ function(portlab_export_driver_api target)
   target_link_libraries(${target} PRIVATE portlab_driver_api)
   target_link_options(${target} PRIVATE "-Wl,--dynamic-list=${PORTLAB_DYNAMIC_LIST}")
   set_property(TARGET ${target} APPEND PROPERTY LINK_DEPENDS "${PORTLAB_DYNAMIC_LIST}")
-  if(PORTLAB_FLAVOUR STREQUAL "plain")
+  if(PORTLAB_FUZZ)
+    target_link_options(${target} PRIVATE -nostdlib++ -static-libgcc)  # static as well: fuzz/CMakeLists.txt names it
+  elseif(PORTLAB_FLAVOUR STREQUAL "plain")
     # With libstdc++ inside, no template of ours is exported for a shared libstdc++ to bind to.
     target_link_options(${target} PRIVATE -static-libstdc++ -static-libgcc)
   endif()

@@ -28,6 +28,7 @@ def parse_arguments():
     parser.add_argument("--corpus", type=pathlib.Path, help="seeds; they are read, never written")
     parser.add_argument("--dictionary", type=pathlib.Path)
     parser.add_argument("--driver", type=pathlib.Path)
+    parser.add_argument("--flag", action="append", default=[], help="of the target's own")
     parser.add_argument("--drives", action="store_true", help="the target drives a driver, its own default included")
     parser.add_argument("--expect", default="clean")
     parser.add_argument("--runs", type=int, required=True)
@@ -48,8 +49,9 @@ def command_of(options):
     command.append(grown)
     if options.corpus:
         command.append(options.corpus)
-    if options.driver:
-        command += ["-ignore_remaining_args=1", f"--driver={options.driver}"]
+    own = options.flag + ([f"--driver={options.driver}"] if options.driver else [])
+    if own:
+        command += ["-ignore_remaining_args=1", *own]
     return [str(word) for word in command]
 
 
@@ -84,8 +86,8 @@ def coverage_trouble(log):
     counters = re.search(r"INFO: Loaded (\d+) modules? +\(\d+ inline 8-bit counters\):(.*)", log)
     if not driver:
         return "the target did not say where the driver is"
-    if not counters or int(counters[1]) < 2:
-        return "only the target is instrumented; build the driver with -fsanitize=fuzzer-no-link"
+    if not counters:
+        return "nothing is instrumented; build the driver with -fsanitize=fuzzer-no-link"
     begin, end = (int(word, 16) for word in driver.groups())
     ranges = re.findall(r"(\d+) \[0x([0-9a-f]+), 0x([0-9a-f]+)\)", counters[2])
     if not any(int(count) > 0 and begin <= int(low, 16) < end for count, low, _ in ranges):

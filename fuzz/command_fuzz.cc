@@ -74,13 +74,14 @@ void Run(Bytes input) {
   const Result<bool> sent = driver.runtime().PortCommand(
       driver.self(), *port, request.iodata, CommandFlags{.force = false, .nosuspend = true});
   const std::string received = ReceiveAll(driver, *port, request.binary);
-  if (driver.is_echo()) {
-    if (!sent.value_or(false)) DriverUnderTest::Fail("echo_drv did not take a command");
+  if (driver.echoes()) {
+    if (!sent.value_or(false)) DriverUnderTest::Fail("the driver did not take a command");
     if (received != AsText(request.payload)) {
-      DriverUnderTest::Fail("echo_drv's message is no echo");
+      DriverUnderTest::Fail("the driver's message is no echo");
     }
   }
   driver.Close(*port);
+  driver.AwaitClosed();
 }
 
 }  // namespace

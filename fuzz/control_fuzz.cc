@@ -52,6 +52,7 @@ void Run(Bytes input) {
       driver.runtime().PortControl(driver.self(), *port, request.operation, request.payload);
   if (driver.is_echo()) CheckEcho(request, reply);
   driver.Close(*port);
+  driver.AwaitClosed();
 }
 
 }  // namespace

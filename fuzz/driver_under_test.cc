@@ -8,6 +8,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
+
+#include "base/stop_hook.h"
+#include "bif/open_port.h"
+#include "port/ports.h"
 
 namespace portlab {
 namespace {
@@ -17,6 +22,7 @@ constexpr std::uint64_t kSeed = 1;
 // Virtual time. A driver may need some of it to flush its queue.
 constexpr Nanos kFlushPatience = 1000 * kMillisecond;
 constexpr Nanos kKillPatience = 10'000 * kMillisecond;
+constexpr int kLineLength = 8;
 constexpr int kCannotStart = 2;
 
 DriverUnderTest* the_driver = nullptr;
@@ -36,14 +42,17 @@ std::string DefaultDriver() {
   return file.string();
 }
 
-std::string DriverFile(int argc, char** argv) {
-  constexpr std::string_view kOption = "--driver=";
+// The value of a flag of ours; nullopt: it was not given.
+std::optional<std::string> FlagValue(int argc, char** argv, std::string_view flag) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument(argv[i]);
-    if (argument.starts_with(kOption)) return std::string(argument.substr(kOption.size()));
+    if (argument.starts_with(flag)) return std::string(argument.substr(flag.size()));
   }
-  const char* from_environment = std::getenv("PORTLAB_FUZZ_DRIVER");
-  return from_environment != nullptr ? from_environment : DefaultDriver();
+  return std::nullopt;
+}
+
+bool FlagGiven(int argc, char** argv, std::string_view flag) {
+  return std::any_of(argv + 1, argv + argc, [flag](const char* word) { return word == flag; });
 }
 
 // Where the driver is, for whoever checks that libFuzzer's counters lie in it: a driver built
@@ -62,23 +71,54 @@ int PrintMapping(dl_phdr_info* info, std::size_t /*size*/, void* name) {
   return 1;
 }
 
-RuntimeOptions Options() {
+RuntimeOptions Options(bool guard) {
   RuntimeOptions options;
   options.baton_seed = kSeed;
   options.limits.scheduler_threads = 1;
+  // An input has a few ports; of a small table every slot is in the cache when it is taken again.
+  options.limits.port_limit = 64;
+  options.work_in_caller = true;
+  options.guarded_memory = guard;
   return options;
+}
+
+// Payloads most often; what the driver has no callback for, never.
+std::vector<OperationKind> KindsFor(const DriverEntry& entry) {
+  using enum OperationKind;
+  std::vector<OperationKind> kinds = {kOpen, kOpen,      kClose, kSendClose, kConnect,
+                                      kExit, kOwnerExit, kInfo,  kAdvance,   kSettle};
+  if (entry.output != nullptr || entry.outputv != nullptr) {
+    for (int i = 0; i < 3; ++i) kinds.insert(kinds.end(), {kCommand, kCommandList, kPieces, kSend});
+  }
+  if (entry.control != nullptr) kinds.insert(kinds.end(), 6, kControl);
+  if (entry.call != nullptr) kinds.insert(kinds.end(), 6, kCall);
+  if (entry.timeout != nullptr) kinds.insert(kinds.end(), 2, kAdvance);
+  return kinds;
 }
 
 }  // namespace
 
+DriverUnderTest::Flags DriverUnderTest::ReadFlags(int argc, char** argv) {
+  const char* from_environment = std::getenv("PORTLAB_FUZZ_DRIVER");
+  Flags flags;
+  flags.driver = FlagValue(argc, argv, "--driver=")
+                     .value_or(from_environment != nullptr ? from_environment : DefaultDriver());
+  flags.calls = FlagValue(argc, argv, "--calls=").value_or("");
+  flags.start_args = FlagValue(argc, argv, "--start-args=").value_or("");
+  flags.guard = FlagGiven(argc, argv, "--guard");
+  flags.trace = FlagGiven(argc, argv, "--trace");
+  flags.state_counters = !FlagGiven(argc, argv, "--no-state-counters");
+  return flags;
+}
+
 void DriverUnderTest::Load(const char* target, int argc, char** argv) {
   the_target = target;
-  const std::string file = DriverFile(argc, argv);
-  if (!std::filesystem::is_regular_file(file)) {
-    Refuse("no driver at '" + file +
+  Flags flags = ReadFlags(argc, argv);
+  if (!std::filesystem::is_regular_file(flags.driver)) {
+    Refuse("no driver at '" + flags.driver +
            "'; name one: PORTLAB_FUZZ_DRIVER=FILE, or -ignore_remaining_args=1 --driver=FILE");
   }
-  the_driver = new DriverUnderTest(file);
+  the_driver = new DriverUnderTest(std::move(flags));
 }
 
 DriverUnderTest& DriverUnderTest::Get() {
@@ -86,23 +126,67 @@ DriverUnderTest& DriverUnderTest::Get() {
   return *the_driver;
 }
 
-DriverUnderTest::DriverUnderTest(const std::string& file)
-    : runtime_(Options()), self_(runtime_.processes()) {
+DriverUnderTest::DriverUnderTest(Flags flags)
+    : flags_(std::move(flags)),
+      runtime_(Options(flags_.guard)),
+      self_(runtime_.processes()),
+      start_options_(kOpenBitsAll + 1) {
+  SetStopHook([] { std::abort(); });
   // A driver that ends its port with an error must not end this process.
   self_->set_trap_exit(true);
-  auto name = runtime_.ddll().LoadDriverFile(file);
+  auto name = runtime_.ddll().LoadDriverFile(flags_.driver);
   if (!name) Refuse("the driver does not load: " + name.error().ToString());
   name_ = *name;
+  is_echo_ = name_ == "echo_drv";
+  echoes_ = is_echo_ || name_ == "payload_drv";
   port_name_ = Term::Tuple({Term::Atom("spawn_driver"), Term::String(name_)});
+  for (std::uint32_t bits = 0; bits <= kOpenBitsAll; ++bits) {
+    StartOptions& options = start_options_[bits];
+    options.name_kind = PortNameKind::kSpawnDriver;
+    options.binary = (bits & kOpenBinary) != 0;
+    options.line_length = (bits & kOpenLine) != 0 ? kLineLength : 0;
+    options.eof = (bits & kOpenEof) != 0;
+  }
+  ChooseKinds();
   std::string library = "/" + name_ + ".so";
   ::dl_iterate_phdr(PrintMapping, &library);
 }
 
-std::optional<PortId> DriverUnderTest::Open(const Term& options) {
-  auto port = runtime_.OpenPort(*self_, port_name_, options);
+void DriverUnderTest::ChooseKinds() {
+  kinds_ = KindsFor(Ports::Get().services().drivers->Find(name_)->entry);
+  if (flags_.calls.empty()) return;
+  std::vector<OperationKind> chosen = {OperationKind::kOpen, OperationKind::kClose};
+  std::string_view rest = flags_.calls;
+  while (!rest.empty()) {
+    const std::string_view word = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    const auto named = [word](OperationKind kind) { return ShapeOf(kind).name == word; };
+    if (std::ranges::none_of(kinds_, named)) {
+      Refuse("--calls: '" + std::string(word) + "' is no operation that this driver has");
+    }
+    std::ranges::copy_if(kinds_, std::back_inserter(chosen), named);
+  }
+  kinds_ = std::move(chosen);
+}
+
+std::optional<PortId> DriverUnderTest::Opened(const Result<PortId>& port) {
   if (port) return *port;
   if (is_echo()) Fail("echo_drv did not start: " + port.error().ToString());
   return std::nullopt;
+}
+
+std::optional<PortId> DriverUnderTest::Open(const Term& options) {
+  return Opened(runtime_.OpenPort(*self_, port_name_, options));
+}
+
+std::optional<PortId> DriverUnderTest::Open(std::uint32_t bits, std::string_view arguments) {
+  StartOptions options = start_options_[bits];
+  options.command = name_;
+  if (arguments.empty()) arguments = flags_.start_args;
+  // A command is a C string.
+  arguments = arguments.substr(0, arguments.find('\0'));
+  if (!arguments.empty()) options.command.append(" ").append(arguments);
+  return Opened(*self_->BlockOn(OpenPort(*self_, std::move(options))));
 }
 
 bool DriverUnderTest::ClosedUntil(Nanos deadline) {
@@ -114,11 +198,13 @@ bool DriverUnderTest::ClosedUntil(Nanos deadline) {
   return true;
 }
 
-void DriverUnderTest::Close(PortId port) {
-  (void)runtime_.PortClose(*self_, port);
+void DriverUnderTest::Close(PortId port) { (void)runtime_.PortClose(*self_, port); }
+
+void DriverUnderTest::AwaitClosed() {
   if (!ClosedUntil(MonotonicNow() + kFlushPatience)) {
-    runtime_.Exit(*self_, port, Term::Atom("kill"));
-    if (!ClosedUntil(MonotonicNow() + kKillPatience)) Fail("the port does not close");
+    for (const PortId port : runtime_.Ports()) runtime_.Exit(*self_, port, Term::Atom("kill"));
+    if (!ClosedUntil(MonotonicNow() + kKillPatience))
+      Fail("port-never-closes: a port is still there long after it was closed and killed");
   }
   while (self_->TryReceive()) continue;
 }

@@ -5,10 +5,18 @@
 //     return 0;
 //   }
 //
-// Which driver: --driver=FILE (behind -ignore_remaining_args=1, as libFuzzer knows no such flag),
-// else the environment's PORTLAB_FUZZ_DRIVER, else echo_drv.so beside the executable or in the
-// build's folder of drivers. It is loaded before the first input: libFuzzer's banner then counts
-// it, and every input sees the same coverage map.
+// Flags, behind -ignore_remaining_args=1, as libFuzzer knows none of them:
+//   --driver=FILE      else the environment's PORTLAB_FUZZ_DRIVER, else echo_drv.so beside the
+//                      executable or in the build's folder of drivers
+//   --start-args=TEXT  follows the driver's name when an input says nothing else
+//   --calls=a,b        only these operations, by their names in the text form; open and close
+//   always
+//   --guard            guard pages around the driver's memory, for one built without a sanitizer
+//   --no-state-counters  coverage is the only feedback (fuzz/state_counters.h)
+//   --trace            every operation is printed before it is carried out
+//
+// The driver is loaded before the first input: libFuzzer's banner then counts it, and every input
+// sees the same coverage map.
 //
 // The runtime has the baton with a fixed seed: an input takes the same path in every run.
 // Leaks: fuzz with -detect_leaks=0; the check after every input costs most of the speed. Replay the
@@ -23,9 +31,13 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "driver/start_options.h"
+#include "fuzz/operations/operation.h"
 #include "portlab/runtime.h"
 
 namespace portlab {
@@ -38,12 +50,22 @@ class DriverUnderTest {
   Runtime& runtime() { return runtime_; }
   Process& self() { return *self_; }
   // The zoo's echo driver, whose answers are known.
-  bool is_echo() const { return name_ == "echo_drv"; }
+  bool is_echo() const { return is_echo_; }
+  // That, or payload_drv: both send back what they are sent, and answer calls with their term.
+  bool echoes() const { return echoes_; }
+  bool traces() const { return flags_.trace; }
+  bool counts_states() const { return flags_.state_counters; }
+  // The operations that this driver has a callback for, those with a payload more often.
+  std::span<const OperationKind> kinds() const { return kinds_; }
 
   // Nullopt: the driver's start refused, which is its right.
   std::optional<PortId> Open(const Term& options);
-  // Closes the port, unless the driver has done that; then nothing may be left of it.
+  // `bits`: OpenBits. `arguments` follow the driver's name.
+  std::optional<PortId> Open(std::uint32_t bits, std::string_view arguments);
+  // Closes the port, unless the driver has done that.
   void Close(PortId port);
+  // Waits until no port is left, and forgets all messages. A port that stays is a finding.
+  void AwaitClosed();
   // The next message of this port, {Port,What}: its What. Nullopt: none is there.
   std::optional<Term> TakeMessage(PortId port);
 
@@ -51,13 +73,29 @@ class DriverUnderTest {
   [[noreturn]] static void Fail(const std::string& text);
 
  private:
-  explicit DriverUnderTest(const std::string& file);
+  struct Flags {
+    std::string driver;
+    std::string start_args;
+    std::string calls;
+    bool guard = false;
+    bool trace = false;
+    bool state_counters = true;
+  };
+  explicit DriverUnderTest(Flags flags);
+  void ChooseKinds();
+  static Flags ReadFlags(int argc, char** argv);
+  std::optional<PortId> Opened(const Result<PortId>& port);
   bool ClosedUntil(Nanos deadline);
 
+  const Flags flags_;
   Runtime runtime_;
   ThreadProcess self_;
   std::string name_;
+  bool is_echo_ = false;
+  bool echoes_ = false;
   Term port_name_;
+  std::vector<StartOptions> start_options_;  // by OpenBits
+  std::vector<OperationKind> kinds_;
 };
 
 }  // namespace portlab

@@ -54,8 +54,9 @@ Report HostileReport() {
     outcome.key = outcome.what = outcome.port_ended = outcome.stderr_tail = kHostile;
     outcome.how_host_ended = outcome.last_callback = outcome.last_api_call = kHostile;
     outcome.sanitizer_report = outcome.bystanders[0].name = kHostile;
+    outcome.drift = {{kHostile, kHostile}};
   }
-  report.flavours[1] = {Flavour::kAsan, false, kHostile};
+  report.flavours[2] = {Flavour::kAsan, false, kHostile};
   return report;
 }
 
@@ -86,7 +87,7 @@ TEST(HtmlWriterTest, HostileTextStaysText) {
 
 TEST(HtmlWriterTest, SaysTheHeadlineAndEveryVerdictInWords) {
   const std::string page = Sample();
-  EXPECT_NE(page.find("3 of 5 faults took the host down as linked-in drivers; 0 of 5 as programs."),
+  EXPECT_NE(page.find("4 of 7 faults took the host down as linked-in drivers; 0 of 8 as programs."),
             std::string::npos);
   for (const char* word : {"✕ host_down</span>", "▲ degraded</span>", "✓ contained</span>",
                            "○ clean</span>", "prefers-color-scheme: dark", "@media print"}) {
@@ -104,7 +105,58 @@ TEST(HtmlWriterTest, UnmetExpectationIsMarked) {
   report.trials[0].met = false;
   const std::string page = WriteHtml(report);
   EXPECT_NE(page.find("not as expected"), std::string::npos);
-  EXPECT_NE(page.find("1 of 28 trials did not do what the catalogue says."), std::string::npos);
+  EXPECT_NE(page.find("1 of 42 trials did not do what the catalogue says."), std::string::npos);
+}
+
+TEST(HtmlWriterTest, FaultsAreGroupedByClassWithTheirCounts) {
+  const std::string page = Sample();
+  const auto memory = page.find("A · Memory");
+  const auto state = page.find("F · State of the process");
+  const auto programs = page.find("I · Programs only");
+  const auto harmless = page.find("Harmless, for comparison");
+  EXPECT_LT(memory, page.find(">heap_overflow</a>"));
+  EXPECT_LT(page.find(">heap_overflow</a>"), state);
+  EXPECT_LT(state, programs);
+  EXPECT_LT(programs, harmless);
+  EXPECT_NE(harmless, std::string::npos);
+  EXPECT_NE(page.find("as linked-in drivers: 2 host down</span>"), std::string::npos);
+}
+
+TEST(HtmlWriterTest, ModeThatAFaultDoesNotHaveIsAnEmptyCellAndNoCard) {
+  const std::string page = Sample();
+  EXPECT_NE(page.find("<td class=\"absent\">–</td>"), std::string::npos);
+  const auto section = page.find("id=\"fault-pipe_holder\"");
+  ASSERT_NE(section, std::string::npos);
+  EXPECT_EQ(page.substr(section, page.find("</section>", section) - section).find("card in_vm"),
+            std::string::npos);
+}
+
+// The curves of the degraded trial in the in_vm card, one of the program beside it, nowhere else.
+TEST(HtmlWriterTest, LatencyIsDrawnWhereTheHostWasDegradedAndForItsProgram) {
+  const std::string page = Sample();
+  const auto figures = [&](const std::string& fault) {
+    const auto begin = page.find("id=\"fault-" + fault + "\"");
+    const std::string section = page.substr(begin, page.find("</section>", begin) - begin);
+    int count = 0;
+    for (auto at = section.find("<figure"); at != std::string::npos;
+         at = section.find("<figure", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  EXPECT_EQ(figures("infinite_loop"), 2);
+  EXPECT_EQ(figures("umask"), 3);
+  EXPECT_EQ(figures("abort"), 0);
+  EXPECT_EQ(figures("echo"), 0);
+  EXPECT_NE(page.find("<polyline class=\"latency1 open\""), std::string::npos)
+      << "what nobody answered is drawn";
+  EXPECT_NE(page.find("then silent"), std::string::npos);
+}
+
+TEST(HtmlWriterTest, DriftAndWhatCouldNotBeGuardedAreTold) {
+  const std::string page = Sample();
+  EXPECT_NE(page.find("the umask: from 0022 to 0777"), std::string::npos);
+  EXPECT_NE(page.find("12 blocks"), std::string::npos);
 }
 
 TEST(HtmlWriterTest, ReportWithoutCostOrTrialsIsAPage) {

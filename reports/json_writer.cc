@@ -27,14 +27,14 @@ struct UnknownName {
 };
 
 IsolationMode ModeFromName(const std::string& name) {
-  for (const auto mode : {IsolationMode::kInVm, IsolationMode::kProgram}) {
+  for (const auto mode : kModes) {
     if (name == ModeName(mode)) return mode;
   }
   throw UnknownName{"unknown mode '" + name + "'"};
 }
 
 Flavour FlavourFromName(const std::string& name) {
-  for (const auto flavour : {Flavour::kPlain, Flavour::kAsan}) {
+  for (const auto flavour : kFlavours) {
     if (name == FlavourName(flavour)) return flavour;
   }
   throw UnknownName{"unknown flavour '" + name + "'"};
@@ -74,6 +74,8 @@ Report ReportOf(const json& from) {
                       std::to_string(kReportFormat)};
   }
   Report report;
+  report.subject = from.value("subject", "");
+  report.rerun = from.value("rerun", "");
   from.at("made_at").get_to(report.made_at);
   from.at("duration_ms").get_to(report.duration_ms);
   from.at("machine").get_to(report.machine);
@@ -135,6 +137,10 @@ json ReportToJson(const Report& report) {
              {"cost", nullptr},
              {"cost_note", report.cost_note}};
   if (report.cost) to["cost"] = *report.cost;
+  if (!report.subject.empty()) {
+    to["subject"] = report.subject;
+    to["rerun"] = report.rerun;
+  }
   return to;
 }
 

@@ -16,6 +16,11 @@ TEST(JsonWriterTest, RoundTripKeepsEverything) {
   EXPECT_EQ(ReportToJson(*read), first);
   EXPECT_EQ(read->trials.size(), SampleReport().trials.size());
   EXPECT_EQ(read->trials[8].outcome->bystanders[1].answered, false);
+  const Bystander& silent = read->trials[16].outcome->bystanders[1];
+  EXPECT_FALSE(silent.samples.back().answered);
+  EXPECT_TRUE(silent.samples.front().answered);
+  EXPECT_LT(silent.samples.front().at_ms, 0);
+  EXPECT_EQ(read->trials[34].outcome->drift.at(0).what, "umask");
   EXPECT_EQ(read->cost->rows[5].note, "erl not found");
 }
 

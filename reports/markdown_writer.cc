@@ -29,20 +29,38 @@ std::string Verdict(const TrialRecord* trial) {
   return trial->met ? text : "**" + text + " (not as expected)**";
 }
 
-std::string Matrix(const Report& report) {
+std::string Counts(const Report& report) {
+  std::string table =
+      TableHead({"mode", "host", "tried", "host_down", "degraded", "contained", "clean"});
+  for (const IsolationMode mode : ModesOf(report)) {
+    for (const Flavour flavour : FlavoursOf(report, mode)) {
+      const VerdictCounts counts = CountVerdicts(report, mode, flavour);
+      Cells row = {std::string(ModeName(mode)), std::string(FlavourName(flavour))};
+      for (const int count :
+           {counts.tried, counts.host_down, counts.degraded, counts.contained, counts.clean}) {
+        row.push_back(std::to_string(count));
+      }
+      table += TableRow(row);
+    }
+  }
+  return table;
+}
+
+std::string Matrix(const Report& report, const FaultGroup& group) {
   Cells head = {"fault"};
   for (const IsolationMode mode : ModesOf(report)) {
-    for (const Flavour flavour : FlavoursOf(report)) {
+    for (const Flavour flavour : FlavoursOf(report, mode)) {
       head.push_back(fmt::format("{}, {}{}", ModeName(mode), FlavourName(flavour),
                                  IsBuilt(report, flavour) ? "" : " (not built)"));
     }
   }
   std::string table = TableHead(head);
-  for (const FaultFacts& fault : report.faults) {
-    Cells row = {EscapeMarkdown(fault.name)};
+  for (const FaultFacts* fault : group.faults) {
+    Cells row = {EscapeMarkdown(fault->name)};
     for (const IsolationMode mode : ModesOf(report)) {
-      for (const Flavour flavour : FlavoursOf(report)) {
-        row.push_back(Verdict(FindTrial(report, fault.name, mode, flavour, true)));
+      for (const Flavour flavour : FlavoursOf(report, mode)) {
+        row.push_back(
+            fault->has(mode) ? Verdict(FindTrial(report, fault->name, mode, flavour, true)) : "");
       }
     }
     table += TableRow(row);
@@ -53,9 +71,12 @@ std::string Matrix(const Report& report) {
 std::string Bystanders(const Outcome& outcome) {
   std::string text;
   for (const Bystander& bystander : outcome.bystanders) {
-    text +=
-        (text.empty() ? "" : "; ") + EscapeMarkdown(bystander.name) + " " +
-        (bystander.answered ? MillisecondsInWords(bystander.worst_gap_ms) : std::string("silent"));
+    text += fmt::format("{}{} {}{} (p50 {}, p99 {}, worst {})", text.empty() ? "" : "; ",
+                        EscapeMarkdown(bystander.name), bystander.answered ? "" : "silent for ",
+                        MillisecondsInWords(bystander.worst_gap_ms),
+                        MicrosecondsInWords(bystander.p50_ms * 1000),
+                        MicrosecondsInWords(bystander.p99_ms * 1000),
+                        MicrosecondsInWords(bystander.worst_ms * 1000));
   }
   return text;
 }
@@ -83,6 +104,30 @@ Cells TrialRow(const TrialRecord& trial) {
   return row;
 }
 
+// Sentences that have no room in the table.
+std::string Remarks(const TrialRecord& trial) {
+  std::string text;
+  if (!trial.outcome || !trial.trigger) return text;
+  const auto remark = [&](const std::string& sentence) {
+    text += fmt::format("- {}, {}: {}\n", ModeName(trial.mode), FlavourName(trial.flavour),
+                        EscapeMarkdown(sentence));
+  };
+  if (trial.outcome->verdict == Verdict::kDegraded) {
+    remark(trial.outcome->what);
+    if (const Bystander* worst = WorstBystander(*trial.outcome)) {
+      remark("the worst gap was " + MillisecondsInWords(worst->worst_gap_ms) + ", of the " +
+             worst->name);
+    }
+  }
+  for (const Drift& drift : trial.outcome->drift) {
+    remark("changed: " + drift.what + ": " + drift.sentence);
+  }
+  if (trial.outcome->unguarded_blocks > 0) {
+    remark(fmt::format("{} blocks could not be guarded", trial.outcome->unguarded_blocks));
+  }
+  return text;
+}
+
 std::string Fault(const Report& report, const FaultFacts& fault) {
   std::string text =
       fmt::format("\n### {}\n\n{}", EscapeMarkdown(fault.name), EscapeMarkdown(fault.title));
@@ -93,12 +138,16 @@ std::string Fault(const Report& report, const FaultFacts& fault) {
   text += "\n\n" + TableHead({"trial", "verdict", "host ended", "port ended",
                               "bystanders, worst gap", "open ports", "kept", "noticed after"});
   std::string commands;
+  std::string remarks;
   for (const TrialRecord& trial : report.trials) {
     if (trial.entry != fault.name) continue;
     text += TableRow(TrialRow(trial));
+    remarks += Remarks(trial);
   }
+  if (!remarks.empty()) text += "\n" + remarks;
   for (const IsolationMode mode : ModesOf(report)) {
-    commands += "    " + OneLine(RerunCommand(fault.name, mode)) + "\n";
+    if (!fault.has(mode)) continue;
+    commands += "    " + OneLine(RerunCommand(report, fault.name, mode)) + "\n";
   }
   return text + (commands.empty() ? "" : "\nAgain:\n\n" + commands);
 }
@@ -154,19 +203,26 @@ std::string EscapeMarkdown(std::string_view text) {
 }
 
 std::string WriteMarkdown(const Report& report) {
-  std::string text = "# portlab isolation report\n\n**" + Headline(report) + "** " +
-                     ExpectationLine(report) + "\n\n";
+  std::string text = "# portlab isolation report" +
+                     (report.subject.empty() ? "" : ": " + EscapeMarkdown(report.subject)) +
+                     "\n\n**" + EscapeMarkdown(Headline(report)) + "** " + ExpectationLine(report) +
+                     "\n\n";
   for (const FlavourFacts& facts : report.flavours) {
     if (facts.built) continue;
     text += fmt::format("The {} host was not built: {}\n\n", FlavourName(facts.flavour),
                         EscapeMarkdown(facts.note));
   }
-  text += "## Verdicts\n\n" + Matrix(report);
+  text += "## Verdicts\n\n" + Counts(report);
+  for (const FaultGroup& group : GroupsOf(report)) {
+    text += "\n### " + EscapeMarkdown(group.name) + "\n\n" + Matrix(report, group);
+  }
   text +=
       "\n`contained`: the port is gone, the host is as before. `degraded`: the host lives, but "
       "something is stuck, leaked or changed. `host_down`: the host is gone. `clean`: nothing "
       "happened. The first cause decides.\n\n## Fault by fault\n";
-  for (const FaultFacts& fault : report.faults) text += Fault(report, fault);
+  for (const FaultGroup& group : GroupsOf(report)) {
+    for (const FaultFacts* fault : group.faults) text += Fault(report, *fault);
+  }
   text += Cost(report);
   const MachineFacts& machine = report.machine;
   text += fmt::format(

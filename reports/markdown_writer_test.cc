@@ -21,7 +21,8 @@ long Cells(const std::string& line) {
 
 TEST(MarkdownWriterTest, MatrixHasARowForEachFault) {
   const std::string text = WriteMarkdown(SampleReport());
-  EXPECT_NE(text.find("| fault | in_vm, plain | in_vm, asan | program, plain | program, asan |"),
+  EXPECT_NE(text.find("| fault | in_vm, plain | in_vm, guarded | in_vm, asan | program, plain | "
+                      "program, asan |"),
             std::string::npos);
   EXPECT_NE(text.find("| null\\_write | host_down, host\\_down:signal:SIGSEGV |"),
             std::string::npos);
@@ -42,7 +43,7 @@ TEST(MarkdownWriterTest, EveryTableHasRowsOfOneLength) {
     }
     EXPECT_EQ(Cells(line), width) << line;
   }
-  EXPECT_EQ(tables, 9);
+  EXPECT_EQ(tables, 1 + 7 + 9 + 2) << "counts, classes, faults, cost";
 }
 
 TEST(MarkdownWriterTest, HostileTextStaysInItsCell) {
@@ -55,9 +56,24 @@ TEST(MarkdownWriterTest, HostileTextStaysInItsCell) {
             std::count(plain.begin(), plain.end(), '\n'));
 }
 
+TEST(MarkdownWriterTest, CountsAreByModeAndHost) {
+  const std::string text = WriteMarkdown(SampleReport());
+  EXPECT_NE(text.find("| in_vm | plain | 7 | 4 | 3 | 0 | 0 |"), std::string::npos);
+  EXPECT_NE(text.find("| in_vm | guarded | 2 | 1 | 1 | 0 | 0 |"), std::string::npos);
+  EXPECT_NE(text.find("| program | plain | 8 | 0 | 0 | 8 | 0 |"), std::string::npos);
+  EXPECT_EQ(text.find("| program | guarded |"), std::string::npos);
+}
+
+TEST(MarkdownWriterTest, LatencyAndDriftAreNumbersAndSentences) {
+  const std::string text = WriteMarkdown(SampleReport());
+  EXPECT_NE(text.find("echo port 1.2 ms (p50 "), std::string::npos);
+  EXPECT_NE(text.find("the worst gap was 180 ms, of the pipe port"), std::string::npos);
+  EXPECT_NE(text.find("changed: umask: the umask: from 0022 to 0777"), std::string::npos);
+}
+
 TEST(MarkdownWriterTest, FlavourThatIsNotBuiltIsSaid) {
   Report report = SampleReport();
-  report.flavours[1] = {Flavour::kAsan, false, "bin/portlab-host-asan is missing"};
+  report.flavours[2] = {Flavour::kAsan, false, "bin/portlab-host-asan is missing"};
   const std::string text = WriteMarkdown(report);
   EXPECT_NE(text.find("The asan host was not built: bin/portlab-host-asan is missing"),
             std::string::npos);

@@ -16,7 +16,7 @@
 
 namespace portlab {
 
-inline constexpr int kReportFormat = 1;
+inline constexpr int kReportFormat = 2;
 
 struct MachineFacts {
   std::string kernel;  // "Linux 6.1.0 x86_64"
@@ -51,6 +51,9 @@ struct FaultFacts {
   std::string program;
 
   bool harmless() const { return id == "-"; }
+  bool has(IsolationMode mode) const {
+    return !(mode == IsolationMode::kInVm ? driver : program).empty();
+  }
 };
 
 struct TrialRecord {
@@ -95,7 +98,11 @@ struct OpeningCost {
 };
 
 struct Report {
-  std::string made_at;  // UTC, "2025-01-31 12:34:56"
+  // Whose report it is: the file's name of a user's own driver or program, of which nothing is
+  // expected; empty: the catalogue's.
+  std::string subject = {};
+  std::string rerun = {};  // with a subject: the command that repeats all, but for --only
+  std::string made_at;     // UTC, "2025-01-31 12:34:56"
   double duration_ms = 0;
   MachineFacts machine;
   ReportSettings settings;

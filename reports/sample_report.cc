@@ -45,7 +45,35 @@ const Sample kSamples[] = {
      kLives, "EXIT normal", ""},
     {"echo", kInVm, Flavour::kPlain, Verdict::kClean, "clean", kLives, "EXIT normal", ""},
     {"echo", kProgram, Flavour::kPlain, Verdict::kClean, "clean", kLives, "EXIT normal", ""},
+    {"heap_overflow", kInVm, Flavour::kPlain, Verdict::kHostDown, "host_down:signal:SIGABRT",
+     "killed by SIGABRT", "nothing", "the host was killed long after the fault"},
+    {"heap_overflow", kInVm, Flavour::kGuarded, Verdict::kHostDown, "host_down:guard:heap-overflow",
+     "killed by SIGSEGV", "nothing", "write 1 bytes past the end of the 64-byte block"},
+    {"heap_overflow", kProgram, Flavour::kPlain, Verdict::kContained, "contained:exit_status:134",
+     kLives, "{exit_status,134}", ""},
+    {"umask", kInVm, Flavour::kPlain, Verdict::kDegraded, "degraded:drift:umask", kLives,
+     "EXIT normal", "the host is not what it was: the umask: from 0022 to 0777"},
+    {"umask", kInVm, Flavour::kGuarded, Verdict::kDegraded, "degraded:drift:umask", kLives,
+     "EXIT normal", "the host is not what it was: the umask: from 0022 to 0777"},
+    {"umask", kProgram, Flavour::kPlain, Verdict::kContained, "contained:inside", kLives,
+     "EXIT normal", ""},
+    {"pipe_holder", kProgram, Flavour::kPlain, Verdict::kContained, "contained:exit_status:0",
+     kLives, "{exit_status,0}", ""},
 };
+
+// Asked every 20 ms; with `stops`, answered for the last time 150 ms after the trigger.
+void AddCurve(Bystander& bystander, double latency_ms, bool stops) {
+  for (int i = -5; i < 60; ++i) {
+    const double at = i * 20.0 + 0.125;
+    const bool answered = !stops || at < 150;
+    bystander.samples.push_back(
+        {at, answered ? latency_ms * (1 + i % 3 * 0.25) : 1200 - at, answered});
+    if (!answered) break;
+  }
+  bystander.p50_ms = latency_ms;
+  bystander.p99_ms = latency_ms * 1.5;
+  bystander.worst_ms = stops ? 1200 - 160.125 : latency_ms * 1.5;
+}
 
 Outcome OutcomeOf(const Sample& sample) {
   Outcome outcome;
@@ -67,6 +95,13 @@ Outcome OutcomeOf(const Sample& sample) {
                          down    ? 0
                          : stuck ? 180.0
                                  : 2.9}};
+  for (Bystander& bystander : outcome.bystanders) {
+    if (!down) AddCurve(bystander, bystander.worst_gap_ms / 20 + 0.01, !bystander.answered);
+  }
+  if (outcome.key == "degraded:drift:umask") {
+    outcome.drift = {{"umask", "the umask: from 0022 to 0777"}};
+    outcome.unguarded_blocks = sample.flavour == Flavour::kGuarded ? 12 : 0;
+  }
   outcome.port_count_before = 3;
   outcome.port_count_after = down ? -1 : stuck ? 4 : 3;
   if (outcome.key == "degraded:memory") outcome.retained.memory_bytes = 64 << 20;
@@ -116,7 +151,8 @@ Report SampleReport() {
   report.machine = {"Linux 6.1.0 x86_64", "Example CPU at 3 GHz", 2,      std::int64_t{24} << 30,
                     "g++ 12.2.0",         "glibc 2.36",           "0.1.0"};
   report.settings = {"./lab report --out portlab-report", 1500, true};
-  report.flavours = {{Flavour::kPlain, true, ""}, {Flavour::kAsan, true, ""}};
+  report.flavours = {
+      {Flavour::kPlain, true, ""}, {Flavour::kGuarded, true, ""}, {Flavour::kAsan, true, ""}};
   report.faults = {
       {"null_write", "A1", 476, "writes through a null pointer", "null_write_in_control_drv",
        "null_write_program"},
@@ -126,7 +162,11 @@ Report SampleReport() {
        "infinite_loop_program"},
       {"memory_leak", "B1", 401, "leaks 4 KiB with every command", "memory_leak_in_output_drv",
        "memory_leak_program"},
-      {"echo", "-", 0, "does nothing wrong", "echo_drv", "echo_program"}};
+      {"echo", "-", 0, "does nothing wrong", "echo_drv", "echo_program"},
+      {"heap_overflow", "A3", 787, "writes past the end of a block", "heap_overflow_in_output_drv",
+       "heap_overflow_program"},
+      {"umask", "F3", 276, "changes the umask", "umask_in_control_drv", "umask_program"},
+      {"pipe_holder", "I2", 404, "leaves a child that holds its pipe", "", "pipe_holder_program"}};
   for (const Sample& sample : kSamples) {
     TrialRecord trial{sample.entry,      sample.mode, sample.flavour, true,
                       OutcomeOf(sample), "",          {sample.key},   true};

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <map>
+
+#include "faulty_drivers/trial/trial_runner.h"
 
 namespace portlab {
 namespace {
@@ -22,7 +25,56 @@ std::string ThreeDigits(double value) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
-// As a shell takes it for one word. A report may come from elsewhere, and its commands get pasted.
+// The letters of isolation.md 3.
+std::string ClassName(const std::string& letter) {
+  static const std::map<std::string, std::string> kNames = {{"A", " · Memory"},
+                                                            {"B", " · Leaks and exhaustion"},
+                                                            {"C", " · Hangs and stalls"},
+                                                            {"D", " · Exits"},
+                                                            {"E", " · Signals"},
+                                                            {"F", " · State of the process"},
+                                                            {"G", " · Protocol"},
+                                                            {"H", " · Concurrency"},
+                                                            {"I", " · Programs only"},
+                                                            // Of `isolate`.
+                                                            {"W", " · Control"},
+                                                            {"X", " · Inputs"},
+                                                            {"Y", " · Provocations"}};
+  const auto found = kNames.find(letter);
+  return found == kNames.end() ? "" : found->second;
+}
+
+// Only trials with the trigger on that could be run.
+void Count(const TrialRecord& trial, VerdictCounts& counts) {
+  if (!trial.trigger || !trial.outcome) return;
+  ++counts.tried;
+  switch (trial.outcome->verdict) {
+    case Verdict::kClean:
+      ++counts.clean;
+      break;
+    case Verdict::kContained:
+      ++counts.contained;
+      break;
+    case Verdict::kDegraded:
+      ++counts.degraded;
+      break;
+    case Verdict::kHostDown:
+      ++counts.host_down;
+      break;
+  }
+}
+
+// "my_drv.so took the host down in 1 of 9 trials: 1 host down, 8 clean."
+std::string SubjectHeadline(const Report& report) {
+  VerdictCounts counts;
+  for (const TrialRecord& trial : report.trials) Count(trial, counts);
+  if (counts.tried == 0) return report.subject + ": no trial could be run.";
+  return fmt::format("{} took the host down in {} of {} {}: {}.", report.subject, counts.host_down,
+                     counts.tried, counts.tried == 1 ? "trial" : "trials", CountsInWords(counts));
+}
+
+}  // namespace
+
 std::string ShellWord(std::string_view text) {
   const auto is_plain = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
@@ -33,8 +85,6 @@ std::string ShellWord(std::string_view text) {
   for (const char c : OneLine(text)) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return word + "'";
 }
-
-}  // namespace
 
 const TrialRecord* FindTrial(const Report& report, std::string_view entry, IsolationMode mode,
                              Flavour flavour, bool trigger) {
@@ -50,32 +100,56 @@ const TrialRecord* FindTrial(const Report& report, std::string_view entry, Isola
 VerdictCounts CountVerdicts(const Report& report, IsolationMode mode, Flavour flavour) {
   VerdictCounts counts;
   for (const TrialRecord& trial : report.trials) {
-    if (trial.mode != mode || trial.flavour != flavour || !trial.trigger || !trial.outcome ||
-        IsHarmless(report, trial.entry)) {
-      continue;
-    }
-    ++counts.tried;
-    switch (trial.outcome->verdict) {
-      case Verdict::kClean:
-        ++counts.clean;
-        break;
-      case Verdict::kContained:
-        ++counts.contained;
-        break;
-      case Verdict::kDegraded:
-        ++counts.degraded;
-        break;
-      case Verdict::kHostDown:
-        ++counts.host_down;
-        break;
+    if (trial.mode == mode && trial.flavour == flavour && !IsHarmless(report, trial.entry)) {
+      Count(trial, counts);
     }
   }
   return counts;
 }
 
+VerdictCounts CountVerdicts(const Report& report, const FaultGroup& group, IsolationMode mode,
+                            Flavour flavour) {
+  VerdictCounts counts;
+  for (const FaultFacts* fault : group.faults) {
+    const TrialRecord* trial = FindTrial(report, fault->name, mode, flavour, true);
+    if (trial != nullptr) Count(*trial, counts);
+  }
+  return counts;
+}
+
+std::string CountsInWords(const VerdictCounts& counts) {
+  std::string text;
+  for (const auto& [count, name] : {std::pair{counts.host_down, "host down"},
+                                    {counts.degraded, "degraded"},
+                                    {counts.contained, "contained"},
+                                    {counts.clean, "clean"}}) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+  }
+  return text.empty() ? "none tried" : text;
+}
+
+std::vector<FaultGroup> GroupsOf(const Report& report) {
+  std::map<std::string, FaultGroup> groups;  // by what they are sorted by
+  for (const FaultFacts& fault : report.faults) {
+    const std::string letter = fault.harmless() ? "~" : fault.id.substr(0, 1);
+    FaultGroup& group = groups[letter];
+    group.name = fault.harmless() ? "Harmless, for comparison" : letter + ClassName(letter);
+    group.faults.push_back(&fault);
+  }
+  std::vector<FaultGroup> sorted;
+  const auto number = [](const FaultFacts* fault) {
+    return fault->id.size() < 2 ? 0 : std::atoi(fault->id.c_str() + 1);
+  };
+  for (auto& [letter, group] : groups) {
+    std::ranges::stable_sort(group.faults, {}, number);
+    sorted.push_back(std::move(group));
+  }
+  return sorted;
+}
+
 std::vector<IsolationMode> ModesOf(const Report& report) {
   std::vector<IsolationMode> modes;
-  for (const auto mode : {IsolationMode::kInVm, IsolationMode::kProgram}) {
+  for (const auto mode : kModes) {
     if (std::any_of(report.trials.begin(), report.trials.end(),
                     [&](const TrialRecord& trial) { return trial.mode == mode; })) {
       modes.push_back(mode);
@@ -84,9 +158,11 @@ std::vector<IsolationMode> ModesOf(const Report& report) {
   return modes;
 }
 
-std::vector<Flavour> FlavoursOf(const Report& report) {
+std::vector<Flavour> FlavoursOf(const Report& report, IsolationMode mode) {
   std::vector<Flavour> flavours;
-  for (const FlavourFacts& facts : report.flavours) flavours.push_back(facts.flavour);
+  for (const FlavourFacts& facts : report.flavours) {
+    if (HasFlavour(mode, facts.flavour)) flavours.push_back(facts.flavour);
+  }
   return flavours;
 }
 
@@ -97,10 +173,11 @@ bool IsBuilt(const Report& report, Flavour flavour) {
 }
 
 Flavour HeadlineFlavour(const Report& report) {
-  return std::any_of(report.trials.begin(), report.trials.end(),
-                     [](const TrialRecord& trial) { return trial.flavour == Flavour::kPlain; })
-             ? Flavour::kPlain
-             : Flavour::kAsan;
+  const bool plain =
+      report.trials.empty() ||
+      std::any_of(report.trials.begin(), report.trials.end(),
+                  [](const TrialRecord& trial) { return trial.flavour == Flavour::kPlain; });
+  return plain ? Flavour::kPlain : report.trials.front().flavour;
 }
 
 std::string_view ModeInWords(IsolationMode mode) {
@@ -108,6 +185,7 @@ std::string_view ModeInWords(IsolationMode mode) {
 }
 
 std::string Headline(const Report& report) {
+  if (!report.subject.empty()) return SubjectHeadline(report);
   const Flavour flavour = HeadlineFlavour(report);
   std::string text;
   for (const IsolationMode mode : ModesOf(report)) {
@@ -131,6 +209,10 @@ std::string ExpectationLine(const Report& report) {
   const std::size_t all = report.trials.size();
   const int unmet = CountUnmet(report);
   if (all == 0) return "No trial was run.";
+  if (!report.subject.empty()) {
+    return unmet == 0 ? "Every trial was run."
+                      : fmt::format("{} of {} trials could not be run.", unmet, all);
+  }
   if (unmet == 0) {
     return all == 1 ? "The one trial did what the catalogue says."
                     : fmt::format("All {} trials did what the catalogue says.", all);
@@ -142,10 +224,20 @@ std::string RerunCommand(std::string_view entry, IsolationMode mode) {
   return fmt::format("./lab report --fault {} --mode {}", ShellWord(entry), ModeName(mode));
 }
 
+std::string RerunCommand(const Report& report, std::string_view entry, IsolationMode mode) {
+  if (report.subject.empty()) return RerunCommand(entry, mode);
+  return report.rerun + " --only " + ShellWord(entry);
+}
+
 std::string VerdictText(const TrialRecord* trial) {
   if (trial == nullptr) return "not tried";
   if (!trial->outcome) return "not run";
   return std::string(VerdictName(trial->outcome->verdict));
+}
+
+const Bystander* WorstBystander(const Outcome& outcome) {
+  const auto worst = std::ranges::max_element(outcome.bystanders, {}, &Bystander::worst_gap_ms);
+  return worst == outcome.bystanders.end() ? nullptr : &*worst;
 }
 
 std::string BytesInWords(std::int64_t bytes) {

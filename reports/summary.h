@@ -26,9 +26,23 @@ const TrialRecord* FindTrial(const Report& report, std::string_view entry, Isola
                              Flavour flavour, bool trigger);
 VerdictCounts CountVerdicts(const Report& report, IsolationMode mode, Flavour flavour);
 
-// The columns of the matrix: modes with at least one trial, and flavours that were asked for.
+// The columns of the matrix: modes with at least one trial, and for each the flavours that were
+// asked for and make a difference.
 std::vector<IsolationMode> ModesOf(const Report& report);
-std::vector<Flavour> FlavoursOf(const Report& report);
+std::vector<Flavour> FlavoursOf(const Report& report, IsolationMode mode);
+
+// The faults of one class, that is, whose ids have one letter, by the number behind it.
+struct FaultGroup {
+  std::string name;  // "A · Memory"; "Harmless" for the entries without a fault
+  std::vector<const FaultFacts*> faults;
+};
+// By letter; the harmless entries last.
+std::vector<FaultGroup> GroupsOf(const Report& report);
+VerdictCounts CountVerdicts(const Report& report, const FaultGroup& group, IsolationMode mode,
+                            Flavour flavour);
+// "5 host down, 1 degraded, 1 contained": those that are not zero.
+std::string CountsInWords(const VerdictCounts& counts);
+
 // The flavour whose counts make the headline: plain when it was tried.
 Flavour HeadlineFlavour(const Report& report);
 bool IsBuilt(const Report& report, Flavour flavour);
@@ -44,9 +58,15 @@ std::string ExpectationLine(const Report& report);
 
 // "./lab report --fault NAME --mode MODE"
 std::string RerunCommand(std::string_view entry, IsolationMode mode);
+// The same for a report of either kind: with a subject "./lab isolate SUBJECT … --only NAME".
+std::string RerunCommand(const Report& report, std::string_view entry, IsolationMode mode);
+// As a shell takes it for one word. A report may come from elsewhere, and its commands get pasted.
+std::string ShellWord(std::string_view text);
 
 // "clean", "host_down", …; "not run" for a trial without an outcome, "not tried" for null.
 std::string VerdictText(const TrialRecord* trial);
+// The bystander that had to wait longest; null: there was none.
+const Bystander* WorstBystander(const Outcome& outcome);
 
 std::string BytesInWords(std::int64_t bytes);  // "0 B", "512 KiB", "1.5 GiB"
 std::string MillisecondsInWords(double ms);    // "-" below 0, "0.4 ms", "12 ms", "1.50 s"

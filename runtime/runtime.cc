@@ -19,6 +19,7 @@
 #include "check_io/check_io.h"
 #include "check_io/epoll_pollset.h"
 #include "driver/driver_registry.h"
+#include "driver/guarded_memory.h"
 #include "driver_api/contract.h"
 #include "driver_api/environment.h"
 #include "driver_api/system_info.h"
@@ -26,6 +27,7 @@
 #include "port/ports.h"
 #include "scheduler/scheduler.h"
 #include "spawn/spawn_driver.h"
+#include "term/known_atoms.h"
 #include "term/parse.h"
 #include "timer/timer_service.h"
 
@@ -63,7 +65,9 @@ struct Runtime::Parts {
         processes({&scheduler, &ports,
                    [this](Nanos deadline, std::weak_ptr<Process> process) {
                      WakeAt(deadline, std::move(process));
-                   }}),
+                   },
+                   options.work_in_caller ? [this](Nanos deadline) { WorkUntil(deadline); }
+                                          : std::function<void(Nanos)>()}),
         check_io(std::make_unique<EpollPollset>(), ports),
         async(static_cast<int>(limits.async_threads), ports),
         spawn_client(options.spawn_server.empty() ? SpawnClient::DefaultServerPath()
@@ -81,6 +85,12 @@ struct Runtime::Parts {
       timers.AdvanceTo(MonotonicNow());
       check_io.Poll(timers.NextDeadline().value_or(kForever));
     }
+  }
+
+  // One piece of what the scheduler and the polling thread would do.
+  void WorkUntil(Nanos deadline) {
+    if (scheduler.RunNext() || timers.AdvanceTo(MonotonicNow()) != 0) return;
+    check_io.Poll(std::min(deadline, timers.NextDeadline().value_or(kForever)));
   }
 
   OrderInstalled order;
@@ -102,6 +112,7 @@ struct Runtime::Parts {
 Runtime::Runtime(RuntimeOptions options) {
   // A driver that writes to a closed pipe gets EPIPE, as in the emulator.
   std::signal(SIGPIPE, SIG_IGN);
+  if (options.guarded_memory) GuardedMemory::TurnOn();
   SetContract(options.strict ? Contract::kStrict : Contract::kOtp);
   parts_ = std::make_unique<Parts>(options);
   Parts& parts = *parts_;
@@ -117,6 +128,8 @@ Runtime::Runtime(RuntimeOptions options) {
                       static_cast<std::size_t>(parts.limits.driver_queue_busy_low_bytes)});
   const bool added = parts.drivers.AddLinkedIn(SpawnDriverEntry()).has_value();
   PORTLAB_CHECK(added, "the spawn driver is a valid driver");
+  PORTLAB_CHECK(!options.work_in_caller || options.baton_seed, "work_in_caller needs a baton seed");
+  if (options.work_in_caller) return;
   parts.timers.OnEarlier([&parts] { parts.check_io.Wake(); });
   parts.scheduler.Start();
   parts.poller = OrderedThread("poller", [&parts] { parts.PollLoop(); });
@@ -176,7 +189,7 @@ Result<bool> Runtime::PortCommand(Process& self, PortId port, Term iodata, Comma
                             CommandOptions{flags.force, flags.nosuspend});
   Result<Term> answer = *self.BlockOn(step);
   if (!answer) return Fail(answer.error());
-  return answer->is_atom("true");
+  return *answer == Known().true_;
 }
 
 Result<Term> Runtime::PortControl(Process& self, PortId port, std::uint32_t operation, Bytes data) {

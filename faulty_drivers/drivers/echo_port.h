@@ -17,7 +17,7 @@ struct echo_port {
 };
 
 static inline ErlDrvData echo_start(ErlDrvPort port, char* command) {
-  struct echo_port* self = driver_alloc(sizeof(*self));
+  struct echo_port* self = (struct echo_port*)driver_alloc(sizeof(*self));
   if (self == NULL) return ERL_DRV_ERROR_GENERAL;
   self->port = port;
   self->trigger = fault_trigger_from_command(command);
@@ -35,7 +35,7 @@ static inline void echo_output(ErlDrvData data, char* bytes, ErlDrvSizeT size) {
 static inline ErlDrvSSizeT echo_reply(const char* bytes, ErlDrvSizeT size, char** reply,
                                       ErlDrvSizeT room) {
   if (size > room) {
-    char* larger = driver_alloc(size);
+    char* larger = (char*)driver_alloc(size);
     if (larger == NULL) return -1;
     *reply = larger;
   }

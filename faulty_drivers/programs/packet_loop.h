@@ -1,7 +1,7 @@
 /* What the programs of the zoo share: packets as a port with {packet, 4} sends and expects them on
  * stdin and stdout (a 32-bit big-endian length, then that many bytes), and the loop that echoes
  * them. The fault is fired by a packet "fire", and only when the program was started with the
- * argument "armed".
+ * argument "armed". Where the fault lets the program go on, the answer to that packet is "fired".
  */
 #pragma once
 
@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define SMALL_PACKET 64
 
 struct packet {
   uint32_t size;
@@ -43,7 +45,7 @@ static inline int read_packet(struct packet* packet) {
   if (!read_all(header, sizeof(header))) return 0;
   packet->size =
       (uint32_t)header[0] << 24 | (uint32_t)header[1] << 16 | (uint32_t)header[2] << 8 | header[3];
-  packet->bytes = malloc(packet->size > 0 ? packet->size : 1);
+  packet->bytes = (char*)malloc(packet->size > 0 ? packet->size : 1);
   if (packet->bytes == NULL) exit(1);
   return read_all(packet->bytes, packet->size);
 }
@@ -51,17 +53,29 @@ static inline int read_packet(struct packet* packet) {
 static inline int write_packet(const char* bytes, uint32_t size) {
   unsigned char header[4] = {(unsigned char)(size >> 24), (unsigned char)(size >> 16),
                              (unsigned char)(size >> 8), (unsigned char)size};
-  return write_all(header, sizeof(header)) && write_all(bytes, size);
+  char small[SMALL_PACKET];
+  if (sizeof(header) + size > sizeof(small)) {
+    return write_all(header, sizeof(header)) && write_all(bytes, size);
+  }
+  /* In one piece, so that two processes that write to the same pipe do not mix theirs. */
+  memcpy(small, header, sizeof(header));
+  if (size > 0) memcpy(small + sizeof(header), bytes, size);
+  return write_all(small, sizeof(header) + size);
 }
 
-/* Echoes packets until the input ends. Result: the program's exit status. */
+/* Echoes packets until the input ends. `fault` may be NULL: there is none. Result: the program's
+ * exit status. */
 static inline int packet_loop(int argc, char** argv, void (*fault)(void)) {
-  int is_armed = argc > 1 && strcmp(argv[1], "armed") == 0;
+  int is_armed = fault != NULL && argc > 1 && strcmp(argv[1], "armed") == 0;
   struct packet packet;
   while (read_packet(&packet)) {
     int written;
-    if (is_armed && packet.size == 4 && memcmp(packet.bytes, "fire", 4) == 0) fault();
-    written = write_packet(packet.bytes, packet.size);
+    if (is_armed && packet.size == 4 && memcmp(packet.bytes, "fire", 4) == 0) {
+      fault();
+      written = write_packet("fired", 5);
+    } else {
+      written = write_packet(packet.bytes, packet.size);
+    }
     free(packet.bytes);
     if (!written) return 1;
   }

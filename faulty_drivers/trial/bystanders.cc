@@ -35,8 +35,9 @@ Body Heartbeat(Process& self, Record record) {
   for (;;) {
     const Nanos asked_at = MonotonicNow();
     record->Rests();  // says so only: a heartbeat holds nothing anyway
+    record->Ask(asked_at, asked_at + kHeartbeatEvery);
     co_await self.Receive(Nothing, asked_at + kHeartbeatEvery);
-    record->Answer(asked_at);
+    record->Answer();
   }
 }
 
@@ -53,12 +54,13 @@ Body EchoBystander(Process& self, Record record, std::string name, std::string o
   for (;;) {
     while (record->Rests()) co_await self.Receive(Nothing, MonotonicNow() + kLookEvery);
     const Nanos asked_at = MonotonicNow();
+    record->Ask(asked_at, asked_at);
     PortCommand command(self, id, Term::Binary(kQuestion));
     const Result<Term> sent = *co_await self.Until(std::move(command));
     if (!sent) co_return;
     MessageFilter is_echo = [id](const Term& message) { return IsEcho(message, id); };
     co_await self.Receive(std::move(is_echo), kForever);
-    record->Answer(asked_at);
+    record->Answer();
     co_await self.Receive(Nothing, asked_at + kAskEvery);
   }
 }
@@ -76,12 +78,19 @@ bool LookUntil(Nanos deadline, Condition condition) {
 
 }  // namespace
 
-void BystanderRecord::Answer(Nanos asked_at) {
+void BystanderRecord::Ask(Nanos asked_at, Nanos due_at) {
+  MutexLock lock(mutex_);
+  asked_at_ = asked_at;
+  latencies_.Ask(asked_at, due_at);
+}
+
+void BystanderRecord::Answer() {
   MutexLock lock(mutex_);
   const Nanos now = MonotonicNow();
+  latencies_.Answer(now);
   worst_gap_ = std::max(worst_gap_, now - last_);
   last_ = now;
-  if (asked_at >= expected_since_) answered_ = true;
+  if (asked_at_ >= expected_since_) answered_ = true;
 }
 
 void BystanderRecord::Fail(std::string why) {
@@ -104,6 +113,7 @@ void BystanderRecord::BeginWatch() {
   MutexLock lock(mutex_);
   last_ = MonotonicNow();
   worst_gap_ = 0;
+  latencies_.BeginWatch(last_);
 }
 
 void BystanderRecord::ExpectAnswer() {
@@ -124,8 +134,13 @@ std::string BystanderRecord::failure() const {
 
 Bystander BystanderRecord::Summary() const {
   MutexLock lock(mutex_);
-  const Nanos worst = std::max(worst_gap_, MonotonicNow() - last_);
-  return {name_, answered_, static_cast<double>(worst) / kMillisecond};
+  const Nanos now = MonotonicNow();
+  Bystander summary;
+  summary.name = name_;
+  summary.answered = answered_;
+  summary.worst_gap_ms = static_cast<double>(std::max(worst_gap_, now - last_)) / kMillisecond;
+  latencies_.Summarise(now, summary);
+  return summary;
 }
 
 BystanderSet::BystanderSet(Runtime& runtime, const std::string& echo_driver) {

@@ -15,6 +15,7 @@
 
 #include "base/mutex.h"
 #include "base/order.h"
+#include "faulty_drivers/trial/latency_track.h"
 #include "faulty_drivers/trial/outcome.h"
 #include "portlab/runtime.h"
 
@@ -25,8 +26,10 @@ class BystanderRecord {
  public:
   explicit BystanderRecord(std::string name) : name_(std::move(name)) {}
 
-  // An answer came to what was asked at `asked_at`.
-  void Answer(Nanos asked_at);
+  // The bystander asks, and expects the answer to come at `due_at`.
+  void Ask(Nanos asked_at, Nanos due_at);
+  // The answer came to what was asked last.
+  void Answer();
   void Fail(std::string why);
 
   // For the bystander, between two questions: true while it is to ask nothing.
@@ -35,7 +38,7 @@ class BystanderRecord {
   // True when the bystander is known to rest.
   bool resting() const { return resting_.load(); }
 
-  // Forgets the gaps so far.
+  // Forgets the gaps so far, and from now on latencies count.
   void BeginWatch();
   // From now on only answers to later questions count.
   void ExpectAnswer();
@@ -48,6 +51,8 @@ class BystanderRecord {
   std::atomic<bool> paused_{false};
   std::atomic<bool> resting_{false};
   mutable Mutex mutex_;
+  LatencyTrack latencies_ GUARDED_BY(mutex_);
+  Nanos asked_at_ GUARDED_BY(mutex_) = 0;
   Nanos last_ GUARDED_BY(mutex_) = 0;  // the last answer, or the begin of the watch
   Nanos worst_gap_ GUARDED_BY(mutex_) = 0;
   Nanos expected_since_ GUARDED_BY(mutex_) = 0;

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <sstream>
 
 namespace portlab {
 namespace {
@@ -10,6 +11,18 @@ std::string OneLine(std::string text) {
   while (!text.empty() && text.back() == '\n') text.pop_back();
   std::ranges::replace(text, '\n', ' ');
   return text;
+}
+
+std::string_view KindName(Trigger kind) {
+  switch (kind) {
+    case Trigger::kControl:
+      return "control";
+    case Trigger::kCommands:
+      return "commands";
+    case Trigger::kBurst:
+      return "burst";
+  }
+  return "";
 }
 
 Result<HostCommand> Checked(HostCommand command) {
@@ -22,8 +35,9 @@ Result<HostCommand> Checked(HostCommand command) {
     return Fail(Error::BadOpt(program ? "--driver goes with --mode in_vm"
                                       : "--program goes with --mode program"));
   }
-  if (command.trigger_kind == Trigger::kCommands && command.commands == 0) {
-    return Fail(Error::BadOpt("--trigger-kind commands needs --commands N, at least 1"));
+  if (command.trigger_kind != Trigger::kControl && command.commands == 0) {
+    return Fail(Error::BadOpt("--trigger-kind " + std::string(KindName(command.trigger_kind)) +
+                              " needs --commands N, at least 1"));
   }
   return command;
 }
@@ -31,24 +45,27 @@ Result<HostCommand> Checked(HostCommand command) {
 }  // namespace
 
 std::vector<std::string> ToArguments(const HostCommand& command) {
-  std::vector<std::string> arguments = {
-      "trial",
-      "--mode",
-      std::string(ModeName(command.mode)),
-      "--echo-driver",
-      command.echo_driver,
-      "--trigger",
-      command.trigger ? "on" : "off",
-      "--trigger-kind",
-      command.trigger_kind == Trigger::kControl ? "control" : "commands",
-      "--commands",
-      std::to_string(command.commands),
-      "--patience-ms",
-      std::to_string(command.patience_ms),
-      "--black-box-fd",
-      std::to_string(command.black_box_fd),
-      "--result-fd",
-      std::to_string(command.result_fd)};
+  std::vector<std::string> arguments = {"trial",
+                                        "--mode",
+                                        std::string(ModeName(command.mode)),
+                                        "--echo-driver",
+                                        command.echo_driver,
+                                        "--trigger",
+                                        command.trigger ? "on" : "off",
+                                        "--trigger-kind",
+                                        std::string(KindName(command.trigger_kind)),
+                                        "--commands",
+                                        std::to_string(command.commands),
+                                        "--patience-ms",
+                                        std::to_string(command.patience_ms),
+                                        "--black-box-fd",
+                                        std::to_string(command.black_box_fd),
+                                        "--result-fd",
+                                        std::to_string(command.result_fd)};
+  if (command.guard) arguments.push_back("--guard");
+  if (command.script_fd >= 0) {
+    arguments.insert(arguments.end(), {"--script-fd", std::to_string(command.script_fd)});
+  }
   if (!command.driver.empty()) arguments.insert(arguments.end(), {"--driver", command.driver});
   if (!command.program.empty()) arguments.insert(arguments.end(), {"--program", command.program});
   return arguments;
@@ -57,7 +74,6 @@ std::vector<std::string> ToArguments(const HostCommand& command) {
 Result<HostCommand> ParseHostCommand(const std::vector<std::string>& arguments) {
   HostCommand command;
   CLI::App app("Hosts one driver or program for one trial; started by portlab", "portlab-host");
-  app.set_help_flag();  // before add_subcommand, which inherits it
   app.require_subcommand(1);
   CLI::App* trial = app.add_subcommand("trial", "Run one fault in one isolation mode");
   std::string mode;
@@ -66,21 +82,35 @@ Result<HostCommand> ParseHostCommand(const std::vector<std::string>& arguments) 
   trial->add_option("--driver", command.driver, "The driver, a .so");
   trial->add_option("--program", command.program, "The program");
   trial->add_option("--echo-driver", command.echo_driver, "The .so of echo_drv")->required();
-  trial->add_option("--mode", mode)->required()->check(CLI::IsMember({"in_vm", "program"}));
-  trial->add_option("--trigger", trigger)->check(CLI::IsMember({"on", "off"}));
-  trial->add_option("--trigger-kind", kind)->check(CLI::IsMember({"control", "commands"}));
+  trial->add_option("--mode", mode, "Where the fault runs")
+      ->required()
+      ->check(CLI::IsMember({"in_vm", "program"}));
+  trial->add_flag("--guard", command.guard, "Put guard pages around what drivers allocate");
+  trial->add_option("--trigger", trigger, "Off: the same requests, but nothing is armed")
+      ->check(CLI::IsMember({"on", "off"}));
+  trial->add_option("--trigger-kind", kind)->check(CLI::IsMember({"control", "commands", "burst"}));
   trial->add_option("--commands", command.commands)->check(CLI::Range(0, 1'000'000));
-  trial->add_option("--patience-ms", command.patience_ms)->check(CLI::Range(1, 3'600'000));
+  trial->add_option("--script-fd", command.script_fd, "What to do instead of the zoo's trigger")
+      ->check(CLI::Range(-1, 1 << 20));
+  trial->add_option("--patience-ms", command.patience_ms, "How long the host is watched")
+      ->check(CLI::Range(1, 3'600'000));
   trial->add_option("--black-box-fd", command.black_box_fd)->check(CLI::Range(-1, 1 << 20));
   trial->add_option("--result-fd", command.result_fd)->check(CLI::Range(0, 1 << 20));
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+  } catch (const CLI::Success& asked) {
+    std::ostringstream text;
+    app.exit(asked, text, text);
+    command.help = text.str();
+    return command;
   } catch (const CLI::ParseError& error) {
     return Fail(Error::BadOpt(OneLine(error.what())));
   }
   command.mode = mode == "program" ? IsolationMode::kProgram : IsolationMode::kInVm;
   command.trigger = trigger == "on";
-  command.trigger_kind = kind == "commands" ? Trigger::kCommands : Trigger::kControl;
+  for (const Trigger one : {Trigger::kCommands, Trigger::kBurst}) {
+    if (kind == KindName(one)) command.trigger_kind = one;
+  }
   return Checked(std::move(command));
 }
 

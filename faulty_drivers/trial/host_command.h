@@ -18,14 +18,18 @@ namespace portlab {
 inline constexpr int kExitBadInput = 2;
 
 struct HostCommand {
+  std::string help;     // not empty: what --help asked for, and nothing else is set
   std::string driver;   // path of the .so; in_vm only
   std::string program;  // path of the executable; program only
   // Driver of the bystander's echo port.
   std::string echo_driver;
   IsolationMode mode = IsolationMode::kInVm;
+  bool guard = false;  // guard pages around what drivers allocate
   bool trigger = true;
   Trigger trigger_kind = Trigger::kControl;
   int commands = 0;
+  // A script (trial_script.h) is read from it, and played instead of the zoo's trigger; -1: none.
+  int script_fd = -1;
   int patience_ms = 1500;
   int black_box_fd = -1;  // -1: none, when a person runs the host
   int result_fd = 1;

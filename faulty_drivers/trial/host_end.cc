@@ -1,6 +1,7 @@
 #include "faulty_drivers/trial/host_end.h"
 
 #include "base/black_box.h"
+#include "driver/guarded_memory.h"
 #include "driver_api/api_functions.h"
 #include "faulty_drivers/trial/host_command.h"
 #include "faulty_drivers/trial/sanitizer_log.h"
@@ -30,10 +31,21 @@ bool Refused(const SupervisedEnd& end, const LastWords& words) {
          (words.phase == TrialPhase::kRefused || words.phase == TrialPhase::kNone);
 }
 
+// The kind of a guarded host's report, "heap-overflow" of "guard:heap-overflow: …"; empty: none. It
+// goes with a signal: who was not killed after it, went on, and ended of something else.
+std::string GuardKind(const SupervisedEnd& end, const LastWords& words) {
+  if (!end.status.signaled() || !words.message.starts_with(kGuardMark)) return {};
+  const std::string kind = words.message.substr(kGuardMark.size());
+  return kind.substr(0, kind.find(':'));
+}
+
 // "host_down:" and how; nullopt: the host ended as it should.
 std::optional<std::string> DownKey(const SupervisedEnd& end, const LastWords& words,
                                    const SanitizerReport& report) {
   if (end.cause == SupervisedEnd::kTimeLimit) return "host_down:hung";
+  if (const std::string kind = GuardKind(end, words); !kind.empty()) {
+    return "host_down:guard:" + kind;
+  }
   if (end.status.signaled()) return "host_down:signal:" + SignalName(end.status.signal());
   const int code = end.status.exit_code();
   if (code == kExitContract) return "host_down:contract";
@@ -51,6 +63,17 @@ std::string HowEnded(const SupervisedEnd& end, const LastWords& words) {
   std::string how = end.status.ToString();
   if (!end.status.exited()) return how;
   return words.goodbye ? "said goodbye, " + how : how + " without a goodbye";
+}
+
+// A host that says it has reported, and whose result is nowhere: it wrote to a descriptor that was
+// no longer what it had been.
+Outcome ResultLost() {
+  Outcome outcome;
+  outcome.verdict = Verdict::kDegraded;
+  outcome.key = "degraded:fds";
+  outcome.what = "the host lost its file descriptors, the one for this result among them";
+  outcome.port_count_after = -1;
+  return outcome;
 }
 
 void SetDown(Outcome& outcome, std::string key, const LastWords& words, double detection_ms) {
@@ -71,6 +94,7 @@ Result<Outcome> JudgeHostEnd(const SupervisedEnd& end, const LastWords& words,
   if (Refused(end, words)) return Fail(Error::BadArg(RefusalIn(end.stderr_tail)));
   const SanitizerReport report = ParseSanitizerLog(end.stderr_tail);
   const std::optional<std::string> down = DownKey(end, words, report);
+  if (!down && !reported && words.phase == TrialPhase::kReported) reported = ResultLost();
   if (!down && !reported) {
     return Fail(Error::General("the host ended as it should but wrote no result; its stderr: " +
                                end.stderr_tail));

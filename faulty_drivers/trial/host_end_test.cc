@@ -103,6 +103,23 @@ TEST(JudgeHostEndTest, ContractStopSaysWhy) {
   EXPECT_NE(outcome->what.find(words.message), std::string::npos);
 }
 
+TEST(JudgeHostEndTest, GuardReportNamesItsKind) {
+  LastWords words = Words(false, TrialPhase::kTriggered);
+  words.message = "guard:use-after-free: write at offset 3 of the 100-byte block";
+  const auto key = [&](int raw_status) {
+    return JudgeHostEnd(Ended(raw_status), words, {}, 7)->key;
+  };
+  EXPECT_EQ(key(SIGSEGV), "host_down:guard:use-after-free");
+  EXPECT_EQ(key(RawExit(0)), "host_down:exit:0");
+  words.message = "guard:double-free: of the 8-byte block";
+  EXPECT_EQ(key(SIGABRT), "host_down:guard:double-free");
+  const auto outcome = JudgeHostEnd(Ended(SIGABRT), words, {}, 7);
+  EXPECT_NE(outcome->what.find("of the 8-byte block"), std::string::npos) << outcome->what;
+  EXPECT_NE(outcome->how_host_ended.find("SIGABRT"), std::string::npos) << "the status is truthful";
+  words.message = "something else";
+  EXPECT_EQ(key(SIGABRT), "host_down:signal:SIGABRT");
+}
+
 TEST(JudgeHostEndTest, TimeLimitIsHung) {
   SupervisedEnd end = Ended(SIGKILL);
   end.cause = SupervisedEnd::kTimeLimit;
@@ -121,7 +138,18 @@ TEST(JudgeHostEndTest, DriverThatExitsWithTheRefusalsStatusIsNoRefusal) {
 }
 
 TEST(JudgeHostEndTest, GoodbyeWithoutResultIsAnError) {
-  EXPECT_TRUE(KeyOf(Ended(RawExit(0)), true).starts_with("error: "));
+  const auto outcome =
+      JudgeHostEnd(Ended(RawExit(0)), Words(true, TrialPhase::kClosed), std::nullopt, 7);
+  EXPECT_FALSE(outcome);
+}
+
+TEST(JudgeHostEndTest, ResultThatWentNowhereIsLostDescriptors) {
+  const auto outcome =
+      JudgeHostEnd(Ended(RawExit(0)), Words(true, TrialPhase::kReported), std::nullopt, 7);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->key, "degraded:fds");
+  EXPECT_EQ(outcome->verdict, Verdict::kDegraded);
+  EXPECT_EQ(outcome->port_count_after, -1);
 }
 
 TEST(SanitizerLogTest, FirstReportIsTaken) {

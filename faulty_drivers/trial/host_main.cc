@@ -15,5 +15,6 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "portlab-host: %s\n", command.error().detail.c_str());
     return portlab::kExitBadInput;
   }
+  if (!command->help.empty()) return std::fputs(command->help.c_str(), stdout) < 0 ? 1 : 0;
   return portlab::RunTrialHost(*command);
 }

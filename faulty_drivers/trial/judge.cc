@@ -43,6 +43,11 @@ bool JudgeRetained(const Retained& kept, Outcome& outcome) {
 
 bool JudgeDegraded(const Observations& seen, Outcome& outcome) {
   const Retained& kept = seen.retained;
+  if (seen.port_lingers) {
+    Set(outcome, Verdict::kDegraded, "degraded:ports",
+        "the port cannot be closed: what is in its queue is never taken out");
+    return true;
+  }
   if (seen.stuck_schedulers > 0 || seen.owner_stuck) {
     Set(outcome, Verdict::kDegraded, "degraded:stuck",
         seen.stuck_schedulers > 0
@@ -63,6 +68,12 @@ bool JudgeDegraded(const Observations& seen, Outcome& outcome) {
     return true;
   }
   if (JudgeRetained(kept, outcome)) return true;
+  if (!seen.drift.empty()) {
+    const Drift& first = seen.drift.front();
+    Set(outcome, Verdict::kDegraded, "degraded:drift:" + first.what,
+        "the host is not what it was: " + first.sentence);
+    return true;
+  }
   for (const Bystander& bystander : seen.bystanders) {
     if (bystander.answered) continue;
     Set(outcome, Verdict::kDegraded, "degraded:bystander",
@@ -90,6 +101,12 @@ void Judge(const Observations& seen, Outcome& outcome) {
     Set(outcome, Verdict::kContained, "contained:closed",
         "the program grew by " + Mebibytes(seen.program_growth_bytes) +
             ", which went with it when its port was closed");
+  } else if (seen.outlives_port) {
+    Set(outcome, Verdict::kContained, "contained:outlives_port",
+        "the program lives on although its port is closed; it ends with the host");
+  } else if (seen.fired_inside) {
+    Set(outcome, Verdict::kContained, "contained:inside",
+        "the program did its fault and went on; nothing of it reached the host");
   } else {
     Set(outcome, Verdict::kClean, "clean", "nothing happened");
   }

@@ -21,8 +21,12 @@ struct Observations {
   std::string exit_reason;                // of the port, as the owner was told
   std::int64_t mailbox_peak_bytes = 0;    // of the owner
   std::int64_t program_growth_bytes = 0;  // of the program's own memory
+  bool fired_inside = false;              // the program said that it did its fault, and went on
+  bool outlives_port = false;             // the program still runs although its port was closed
+  bool port_lingers = false;              // the port is still there although it was closed
   Retained retained;
   std::vector<Bystander> bystanders;
+  std::vector<Drift> drift;
 };
 
 // From here on something is worth a verdict.
@@ -30,7 +34,10 @@ inline constexpr int kStuckAfterMs = 500;
 inline constexpr std::int64_t kRetainedMax = 16 << 20;
 inline constexpr std::int64_t kMailboxMax = 64 << 20;
 
-// Fills in verdict, key, what and port_ended of an outcome. First cause wins.
+// Fills in verdict, key, what and port_ended of an outcome. First cause wins. In this order, as an
+// earlier one explains a later one: stuck; memory; flood; ports, fds, threads, blocks, binaries;
+// drift, in drift.h's order; bystander. So descriptors 0 to 2 that were closed are degraded:fds,
+// and degraded:drift:stdio when they are open, but something else.
 void Judge(const Observations& seen, Outcome& outcome);
 
 }  // namespace portlab

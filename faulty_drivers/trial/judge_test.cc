@@ -58,6 +58,25 @@ TEST(JudgeTest, GrownProgramIsContained) {
   EXPECT_EQ(Judged(seen).key, "contained:closed");
 }
 
+TEST(JudgeTest, ProgramThatDidItsFaultAndWentOnIsContained) {
+  Observations seen = Quiet();
+  seen.fired_inside = true;
+  EXPECT_EQ(Judged(seen).key, "contained:inside");
+  EXPECT_EQ(Judged(seen).verdict, Verdict::kContained);
+  seen.outlives_port = true;
+  EXPECT_EQ(Judged(seen).key, "contained:outlives_port");
+  seen.port_ended = true;
+  seen.exit_status = 5;
+  EXPECT_EQ(Judged(seen).key, "contained:exit_status:5");
+}
+
+TEST(JudgeTest, PortThatCannotBeClosedComesBeforeStuck) {
+  Observations seen = Quiet();
+  seen.owner_stuck = true;
+  seen.port_lingers = true;
+  EXPECT_EQ(Judged(seen).key, "degraded:ports");
+}
+
 TEST(JudgeTest, BoundsOfMemoryAndMailboxAreExact) {
   Observations seen = Quiet();
   seen.retained.memory_bytes = kRetainedMax;
@@ -91,6 +110,18 @@ TEST(JudgeTest, SilentBystanderIsDegraded) {
   const Outcome outcome = Judged(seen);
   EXPECT_EQ(outcome.key, "degraded:bystander");
   EXPECT_NE(outcome.what.find("pipe port"), std::string::npos);
+}
+
+TEST(JudgeTest, DriftIsNamedAndComesAfterCountsAndBeforeBystanders) {
+  Observations seen = Quiet();
+  seen.exit_status = 1;
+  seen.bystanders.push_back({"pipe port", false, 1500});
+  seen.drift = {{"umask", "the umask: from 0022 to 0777"}, {"timers", "more"}};
+  const Outcome outcome = Judged(seen);
+  EXPECT_EQ(outcome.key, "degraded:drift:umask");
+  EXPECT_NE(outcome.what.find("from 0022 to 0777"), std::string::npos);
+  seen.retained.threads = 1;
+  EXPECT_EQ(Judged(seen).key, "degraded:threads");
 }
 
 TEST(JudgeTest, FirstCauseWins) {

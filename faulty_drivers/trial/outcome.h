@@ -20,11 +20,31 @@ enum class Verdict {
 };
 std::string_view VerdictName(Verdict verdict);
 
+// One question to a bystander.
+struct LatencySample {
+  double at_ms = 0;       // when it was asked, from the trigger on; negative: before
+  double latency_ms = 0;  // how long its answer took longer than it must
+  bool answered = true;   // false: not until the end; the latency is its age then
+};
+
 // One bystander: something that lives in the host beside the faulty port and ought not to notice.
 struct Bystander {
   std::string name;         // "echo port", "heartbeat", "pipe port"
   bool answered = false;    // after the fault, within the patience of the trial
   double worst_gap_ms = 0;  // longest time without an answer, from the trigger to the end
+  // Of the latencies from the trigger on.
+  double p50_ms = 0;
+  double p99_ms = 0;
+  double worst_ms = 0;
+  // The curve, oldest first: a bounded number, in which the maxima are kept. Only the last may be
+  // unanswered.
+  std::vector<LatencySample> samples = {};
+};
+
+// One kind of state of the host's that is no longer what it was before the port was opened.
+struct Drift {
+  std::string what;      // "cwd", "umask", …: drift.h
+  std::string sentence;  // from what to what, for people
 };
 
 // What the host held before the port was opened and after it was closed.
@@ -42,10 +62,12 @@ struct Outcome {
   Verdict verdict = Verdict::kClean;
   // The machine-readable first cause, what expectations name:
   //   clean | contained:exit_status:139 | contained:closed:normal | contained:closed |
-  //   contained:unresponsive | degraded:stuck | degraded:memory | degraded:flood |
+  //   contained:unresponsive | contained:inside | contained:outlives_port |
+  //   degraded:stuck | degraded:memory | degraded:flood |
   //   degraded:leak:LeakSanitizer | degraded:fds | degraded:threads | degraded:ports |
-  //   degraded:blocks | degraded:binaries | degraded:bystander | host_down:signal:SIGSEGV |
-  //   host_down:exit:0 | host_down:sanitizer:SEGV | host_down:contract | host_down:hung
+  //   degraded:blocks | degraded:binaries | degraded:drift:cwd | degraded:bystander |
+  //   host_down:signal:SIGSEGV | host_down:exit:0 | host_down:sanitizer:SEGV |
+  //   host_down:guard:use-after-free | host_down:contract | host_down:hung
   std::string key = "clean";
   std::string how_host_ended;  // "said goodbye, exited 0", "killed by SIGSEGV", "exited 0 without a
                                // goodbye"
@@ -56,6 +78,9 @@ struct Outcome {
   std::string sanitizer_report;  // head of it, empty without
   std::string stderr_tail;
   std::vector<Bystander> bystanders;
+  std::vector<Drift> drift;
+  // Blocks that a guarded host could not guard: too many lived at once.
+  std::int64_t unguarded_blocks = 0;
   int port_count_before = 0;
   int port_count_after = 0;  // -1: the host could not be asked
   Retained retained;         // zeros when the host could not be asked

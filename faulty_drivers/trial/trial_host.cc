@@ -11,9 +11,12 @@
 #include <thread>
 
 #include "base/black_box.h"
+#include "driver/guarded_memory.h"
 #include "faulty_drivers/trial/bystanders.h"
+#include "faulty_drivers/trial/drift.h"
 #include "faulty_drivers/trial/judge.h"
 #include "faulty_drivers/trial/measure.h"
+#include "faulty_drivers/trial/operations_victim.h"
 #include "faulty_drivers/trial/trial_phase.h"
 #include "faulty_drivers/trial/victim.h"
 
@@ -26,6 +29,8 @@ constexpr Nanos kQuietTime = 50 * kMillisecond;
 constexpr Nanos kWindUp = 3'000 * kMillisecond;
 // For what a closed port gives back in its own time, as the program's pipes.
 constexpr Nanos kReturnTime = 500 * kMillisecond;
+// How long the bystanders are watched before there is a fault, for comparison.
+constexpr Nanos kCalmTime = 100 * kMillisecond;
 
 void EnterPhase(TrialPhase phase) {
   BlackBox::Get().phase.store(static_cast<std::uint32_t>(phase));
@@ -37,8 +42,9 @@ double MillisecondsBetween(Nanos from, Nanos to) {
   return static_cast<double>(to - from) / kMillisecond;
 }
 
-RuntimeOptions TrialOptions() {
+RuntimeOptions TrialOptions(const HostCommand& command) {
   RuntimeOptions options;
+  options.guarded_memory = command.guard;
   options.limits.port_limit = 1024;
   options.limits.scheduler_threads = 2;
   options.limits.unread_output_bytes_max = 16 << 20;
@@ -50,7 +56,7 @@ class TrialHost {
   explicit TrialHost(const HostCommand& command)
       : command_(command),
         patience_(command.patience_ms * kMillisecond),
-        runtime_(TrialOptions()) {}
+        runtime_(TrialOptions(command)) {}
 
   // Nothing, or why there can be no trial.
   Result<void> Run();
@@ -77,6 +83,7 @@ class TrialHost {
   std::unique_ptr<BystanderSet> bystanders_;
   std::unique_ptr<ResourceWatcher> watcher_;
   Measure before_;
+  DriftSnapshot state_before_;
   Nanos stuck_since_ = 0;  // 0: no thread is known to be stuck
   std::shared_ptr<Victim> victim_;
   Observations seen_;
@@ -153,7 +160,13 @@ Result<void> TrialHost::Run() {
     BlackBox::Get().triggered_at.store(MonotonicNow());
     EnterPhase(TrialPhase::kTriggered);
   };
-  victim_ = std::make_shared<Victim>(std::move(plan));
+  if (command_.script_fd >= 0) {
+    auto script = ReadScript(command_.script_fd);
+    if (!script) return Fail(script.error());
+    victim_ = std::make_shared<OperationsVictim>(std::move(plan), *std::move(script));
+  } else {
+    victim_ = std::make_shared<Victim>(std::move(plan));
+  }
   victim_->Start(runtime_);
   if (auto watched = WatchVictim(); !watched) return watched;
   EnterPhase(TrialPhase::kClosed);
@@ -212,6 +225,9 @@ void TrialHost::AfterVictim() {
   seen_.exit_reason = report.exit_reason;
   seen_.mailbox_peak_bytes = report.mailbox_peak_bytes;
   seen_.program_growth_bytes = report.program_growth_bytes;
+  seen_.fired_inside = report.fired_inside;
+  seen_.outlives_port = report.outlives_port;
+  seen_.port_lingers = report.port_lingers;
   seen_.retained = MeasureRetained();
 }
 
@@ -224,7 +240,9 @@ void TrialHost::MeasureBefore() {
     const Measure previous = std::exchange(last, now);
     return now.port_count == BystanderSet::kPorts && now.SameCounts(previous);
   });
+  state_before_ = DriftSnapshot::Take();
   bystanders_->Resume();
+  std::this_thread::sleep_for(std::chrono::nanoseconds(kCalmTime));
 }
 
 Retained TrialHost::MeasureRetained() {
@@ -233,6 +251,7 @@ Retained TrialHost::MeasureRetained() {
       runtime_, MonotonicNow() + kReturnTime,
       [this](const Measure& now) { return now.SameCounts(before_) || seen_.owner_stuck; });
   outcome_.port_count_after = after.port_count;
+  seen_.drift = DriftBetween(state_before_, DriftSnapshot::Take());
   Retained kept = after.Since(before_);
   kept.peak_memory_bytes =
       std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);
@@ -243,6 +262,8 @@ void TrialHost::WriteResult() {
   Judge(seen_, outcome_);
   outcome_.bystanders = seen_.bystanders;
   outcome_.retained = seen_.retained;
+  outcome_.drift = seen_.drift;
+  if (GuardedMemory::on()) outcome_.unguarded_blocks = GuardedMemory::Counts().unguarded;
   WriteLine(outcome_);
   EnterPhase(TrialPhase::kReported);
 }
@@ -261,7 +282,8 @@ void TrialHost::WriteLine(const nlohmann::json& json) {
 
 void TrialHost::Report() {
   if (!seen_.owner_stuck) bystanders_->End();
-  const bool quiet = !seen_.owner_stuck && runtime_.Stop(kWindUp);
+  // A port that cannot be closed keeps the runtime from stopping.
+  const bool quiet = !seen_.owner_stuck && !seen_.port_lingers && runtime_.Stop(kWindUp);
   if (!quiet) seen_.owner_stuck = true;
   WriteResult();
   if (quiet) return;

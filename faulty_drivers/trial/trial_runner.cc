@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kBlackBoxFd = 3;
 constexpr int kResultFd = 4;
+constexpr int kScriptFd = 5;
 // For a host that has more to do than wait: start, bystanders, the end, on a busy machine.
 constexpr Nanos kTimeBeyondPatience = 20'000 * kMillisecond;
 
@@ -65,6 +66,20 @@ class SharedBlackBox {
   const BlackBox* page_ = nullptr;
 };
 
+// Where the host finds the script; no descriptor when there is none.
+Result<UniqueFd> ScriptFile(std::string_view script) {
+  if (script.empty()) return UniqueFd();
+  UniqueFd file(::memfd_create("trial_script", MFD_CLOEXEC));
+  if (!file) return Fail(Error::Errno(errno, "no memory file for the script"));
+  while (!script.empty()) {
+    const ssize_t count = ::write(file.get(), script.data(), script.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return Fail(Error::Errno(errno, "the script cannot be written"));
+    script.remove_prefix(static_cast<std::size_t>(count));
+  }
+  return file;
+}
+
 std::string ReadWhole(int fd) {
   std::string text;
   std::array<char, 16 * 1024> buffer;
@@ -103,8 +118,7 @@ std::string PathIn(const std::string& folder, const std::string& name,
 
 HostCommand CommandFor(const Installation& installation, const TrialRequest& request) {
   const CatalogueEntry& entry = *request.entry;
-  const std::string drivers =
-      installation.drivers + "/" + std::string(FlavourName(request.flavour));
+  const std::string drivers = installation.drivers + "/" + std::string(BuildName(request.flavour));
   HostCommand command;
   command.mode = request.mode;
   command.echo_driver = PathIn(drivers, "echo_drv", ".so");
@@ -117,8 +131,10 @@ HostCommand CommandFor(const Installation& installation, const TrialRequest& req
   command.trigger_kind = entry.trigger;
   command.commands = entry.commands;
   command.patience_ms = request.patience_ms;
+  command.guard = request.flavour == Flavour::kGuarded;
   command.black_box_fd = kBlackBoxFd;
   command.result_fd = kResultFd;
+  if (!request.script.empty()) command.script_fd = kScriptFd;
   return command;
 }
 
@@ -155,12 +171,15 @@ Result<Outcome> RunTrial(const Installation& installation, const TrialRequest& r
   if (!box) return Fail(box.error());
   const UniqueFd result(::memfd_create("trial_result", MFD_CLOEXEC));
   if (!result) return Fail(Error::Errno(errno, "no memory file for the result"));
+  const Result<UniqueFd> script = ScriptFile(request.script);
+  if (!script) return Fail(script.error());
 
   SupervisedSpec spec;
-  spec.file = installation.bin + "/portlab-host-" + std::string(FlavourName(request.flavour));
+  spec.file = installation.bin + "/portlab-host-" + std::string(BuildName(request.flavour));
   spec.args = ToArguments(CommandFor(installation, request));
   spec.environment = SanitizerEnvironment();
   spec.inherit_fds = {{box->fd(), kBlackBoxFd}, {result.get(), kResultFd}};
+  if (script->get() >= 0) spec.inherit_fds.push_back({script->get(), kScriptFd});
   spec.time_limit = request.patience_ms * kMillisecond + kTimeBeyondPatience;
   BecomeSubreaper();
   const Nanos begin = RealNow();
@@ -187,7 +206,9 @@ const std::vector<std::string>& ExpectedKeys(const TrialRequest& request) {
   const CatalogueEntry& entry = *request.entry;
   const Expectation& expected =
       request.mode == IsolationMode::kInVm ? entry.in_vm : entry.program_mode;
-  return request.flavour == Flavour::kPlain ? expected.plain : expected.asan;
+  if (request.flavour == Flavour::kAsan) return expected.asan;
+  const bool guarded = request.flavour == Flavour::kGuarded && !expected.guarded.empty();
+  return guarded ? expected.guarded : expected.plain;
 }
 
 bool MeetsExpectation(const TrialRequest& request, const Outcome& outcome) {

@@ -32,10 +32,18 @@ struct TrialRequest {
   Flavour flavour = Flavour::kPlain;
   bool trigger = true;
   int patience_ms = 1500;  // how long after the trigger the host is watched
+  // Not empty: ScriptToText of what is done instead of the entry's trigger.
+  std::string script = {};
 };
 
 Result<Outcome> RunTrial(const Installation& installation, const TrialRequest& request,
                          const std::function<bool()>& cancelled = {});
+
+// Whether there is anything that such a host does differently: it cannot guard what a program
+// allocates.
+inline constexpr bool HasFlavour(IsolationMode mode, Flavour flavour) {
+  return mode == IsolationMode::kInVm || flavour != Flavour::kGuarded;
+}
 
 // The keys allowed for this request, and whether `outcome` has one of them.
 const std::vector<std::string>& ExpectedKeys(const TrialRequest& request);

@@ -14,14 +14,20 @@
 #include "faulty_drivers/trial/judge.h"
 #include "faulty_drivers/trial/measure.h"
 #include "faulty_drivers/trial/trial_phase.h"
+#include "port/ports.h"
 
 namespace portlab {
 namespace {
 
 // What a program of the zoo takes for the trigger, and what a driver is sent as a command.
 constexpr std::string_view kFire = "fire";
+// How a program of the zoo answers when it did its fault and can go on.
+constexpr std::string_view kFired = "fired";
 // For the last messages of a port that has ended.
 constexpr Nanos kLastMail = 1'000 * kMillisecond;
+constexpr Nanos kLookEvery = 2 * kMillisecond;
+
+bool Nothing(const Term&) { return false; }
 
 // The port tells its links before it tells their processes, so this is known without reading the
 // mailbox.
@@ -29,15 +35,14 @@ bool Ended(const Process& owner, PortId port) {
   return std::ranges::count(owner.links(), Term::Of(port).word()) == 0;
 }
 
-// /proc's name of the program behind a port; empty: it has none.
+}  // namespace
+
 std::string OsPidOf(const Term& info) {
   const std::optional<Term> item = PortInfoItem(info, "os_pid");
   if (!item) return {};
   const auto pid = item->tuple()[1].as_int();
   return pid ? std::to_string(*pid) : std::string();
 }
-
-}  // namespace
 
 Term Victim::PortName() const {
   if (plan_.mode == IsolationMode::kInVm) {
@@ -90,9 +95,10 @@ std::optional<Victim::Seen> Victim::LookAtMail(Process& self, PortId port) {
       Update([&](VictimReport& report) { report.exit_status = static_cast<int>(status); });
       continue;  // the port's end follows
     }
-    const bool answers = message->tuple()[0] == Term::Of(port) && what.is_tagged("data", 2) &&
-                         what.tuple()[1] == Term::Binary(kFire);
-    return answers ? Seen::kAnswer : Seen::kOther;
+    if (message->tuple()[0] != Term::Of(port) || !what.is_tagged("data", 2)) return Seen::kOther;
+    const bool fired = what.tuple()[1] == Term::Binary(kFired);
+    if (fired) Update([](VictimReport& report) { report.fired_inside = true; });
+    return fired || what.tuple()[1] == Term::Binary(kFire) ? Seen::kAnswer : Seen::kOther;
   }
   return std::nullopt;
 }
@@ -110,6 +116,18 @@ std::optional<bool> Victim::LookForEnd(Process& self, PortId port) {
   return std::nullopt;
 }
 
+bool Victim::Remains(PortId port, const std::string& program, Nanos deadline) {
+  const bool lingers = Ports::Get().Find(port) != nullptr;
+  const bool outlives = ResidentBytes(program) != 0;
+  if (!lingers && !outlives) return false;
+  if (MonotonicNow() < deadline) return true;
+  Update([=](VictimReport& report) {
+    report.port_lingers = lingers;
+    report.outlives_port = outlives;
+  });
+  return false;
+}
+
 std::function<std::optional<Victim::Seen>()> Victim::Request(Process& self, PortId port) {
   if (plan_.mode == IsolationMode::kInVm && plan_.trigger_kind == Trigger::kControl) {
     // A refusal is an answer as well: a driver need not know this operation.
@@ -122,6 +140,22 @@ std::function<std::optional<Victim::Seen>()> Victim::Request(Process& self, Port
           fire = PortCommand(self, port, Term::Binary(kFire))]() mutable -> std::optional<Seen> {
     sent = sent || fire().has_value();
     return sent ? LookAtMail(self, port) : std::nullopt;
+  };
+}
+
+std::function<std::optional<Victim::Seen>()> Victim::Burst(Process& self, PortId port) {
+  return [this, &self, port, sent = 0, answers = 0,
+          command = std::optional<PortCommand>()]() mutable -> std::optional<Seen> {
+    for (; sent < plan_.commands; ++sent) {
+      if (!command) command.emplace(self, port, Term::Binary(kFire));
+      if (!(*command)()) return std::nullopt;
+      command.reset();
+    }
+    for (; answers < plan_.commands; ++answers) {
+      const std::optional<Seen> mail = LookAtMail(self, port);
+      if (!mail || *mail != Seen::kAnswer) return mail;
+    }
+    return Seen::kAnswer;
   };
 }
 
@@ -147,8 +181,10 @@ Body Victim::Own(Process& self, std::shared_ptr<Victim> victim) {
   victim->Begin();
 
   std::optional<Seen> seen = Seen::kAnswer;
-  for (int i = 0; i < std::max(1, plan.commands) && seen == Seen::kAnswer; ++i) {
-    auto request = victim->Request(self, port);
+  const bool burst = plan.trigger_kind == Trigger::kBurst;
+  const int requests = burst ? 1 : std::max(1, plan.commands);
+  for (int i = 0; i < requests && seen == Seen::kAnswer; ++i) {
+    auto request = burst ? victim->Burst(self, port) : victim->Request(self, port);
     seen = co_await self.Until(std::move(request), MonotonicNow() + plan.patience);
   }
   victim->NoteMailbox(self);
@@ -170,6 +206,12 @@ Body Victim::Own(Process& self, std::shared_ptr<Victim> victim) {
   if (!Ended(self, port)) {
     PortRequest close = PortClose(self, port);
     co_await self.Until(std::move(close));
+    // A program that did not even answer is not expected to notice that its port is closed.
+    const std::string program = seen == Seen::kAnswer ? os_pid : std::string();
+    const Nanos deadline = MonotonicNow() + plan.patience;
+    while (victim->Remains(port, program, deadline)) {
+      co_await self.Receive(Nothing, MonotonicNow() + kLookEvery);
+    }
     co_return;
   }
   victim->NoteEnd();
@@ -197,7 +239,7 @@ std::int64_t Victim::SampleMailbox() {
 bool Victim::AwaitEnd(Nanos deadline) {
   // A process no longer counts as alive before its mailbox is freed; nobody refers to it only
   // after.
-  while (!owner_.expired()) {
+  while (!owner_.expired() && !report().port_lingers) {
     if (MonotonicNow() >= deadline) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }

@@ -36,7 +36,7 @@ struct VictimPlan {
   bool trigger = false;  // off: the same requests, but nothing is armed
   Trigger trigger_kind = Trigger::kControl;
   int commands = 0;
-  Nanos patience = 0;    // for each answer
+  Nanos patience = 0;    // for each answer, and for what is closed to be gone
   Nanos quiet_time = 0;  // how long the mailbox must not grow until the port counts as done
   std::function<void()> before_trigger;  // called by the owner, the port being open
 };
@@ -44,7 +44,10 @@ struct VictimPlan {
 struct VictimReport {
   std::string failure;  // why the port could not be opened
   bool answered = false;
-  bool port_ended = false;  // before the owner closed it
+  bool fired_inside = false;   // a program said that it did its fault, and went on
+  bool outlives_port = false;  // the program still runs although its port was closed
+  bool port_lingers = false;   // the port is still there although it was closed
+  bool port_ended = false;     // before the owner closed it
   std::optional<int> exit_status;
   std::string exit_reason;
   std::int64_t mailbox_peak_bytes = 0;
@@ -56,17 +59,18 @@ struct VictimReport {
 class Victim : public std::enable_shared_from_this<Victim> {
  public:
   explicit Victim(VictimPlan plan) : plan_(std::move(plan)) {}
+  virtual ~Victim() = default;
 
   // Spawns the owner. Once.
-  void Start(Runtime& runtime);
+  virtual void Start(Runtime& runtime);
   VictimReport report() const;
   // Notes how much the owner's mailbox holds, and returns it: grows while a port floods it.
   std::int64_t SampleMailbox();
-  // True when the owner has exited and its mailbox is freed; the report is then whole. False at
-  // `deadline`.
+  // True when the owner has exited and its mailbox is freed (a port that lingers keeps it); the
+  // report is then whole. False at `deadline`.
   bool AwaitEnd(Nanos deadline);
 
- private:
+ protected:
   enum class Seen { kNothing, kAnswer, kOther, kEnded };
 
   static Body Own(Process& self, std::shared_ptr<Victim> victim);
@@ -79,8 +83,14 @@ class Victim : public std::enable_shared_from_this<Victim> {
   std::optional<bool> LookForLastMail(Process& self, PortId port);
   // Whether the port has ended, without reading the mailbox.
   std::optional<bool> LookForEnd(Process& self, PortId port);
+  // Whether to look again for the end of a closed port and of its program (empty: does not matter);
+  // notes at `deadline` what is still there.
+  bool Remains(PortId port, const std::string& program, Nanos deadline);
   // Sends one request that may fire the fault, and waits for its answer.
   std::function<std::optional<Seen>()> Request(Process& self, PortId port);
+  // Sends all requests, and only then waits for their answers: for the last one, or for the first
+  // that is none.
+  std::function<std::optional<Seen>()> Burst(Process& self, PortId port);
   void Begin();
   void NoteMailbox(const Process& owner);
   void NoteEnd();
@@ -95,5 +105,8 @@ class Victim : public std::enable_shared_from_this<Victim> {
   mutable Mutex mutex_;
   VictimReport report_ GUARDED_BY(mutex_);
 };
+
+// /proc's name of the program behind a port, from what PortInfo says; empty: it has none.
+std::string OsPidOf(const Term& info);
 
 }  // namespace portlab

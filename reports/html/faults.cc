@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "reports/html/escape.h"
+#include "reports/html/latency_chart.h"
 #include "reports/html/sections.h"
 #include "reports/html/svg_charts.h"
 #include "reports/summary.h"
@@ -55,9 +56,8 @@ double FullGap(const Report& report) {
 std::string Bystanders(const Outcome& outcome, double full) {
   std::string cell;
   for (const Bystander& bystander : outcome.bystanders) {
-    const std::string text = bystander.answered
-                                 ? "worst gap " + MillisecondsInWords(bystander.worst_gap_ms)
-                                 : std::string("no answer any more");
+    const std::string text = (bystander.answered ? "worst gap " : "no answer any more, for ") +
+                             MillisecondsInWords(bystander.worst_gap_ms);
     cell += fmt::format(
         "<span class=\"bystander\">{}: {}{}</span>", Escape(bystander.name), text,
         GapBar(bystander.worst_gap_ms, full, !bystander.answered, bystander.name + ": " + text));
@@ -88,6 +88,22 @@ std::string Expectation(const TrialRecord& trial) {
                      trial.met ? "met" : "unmet", trial.met ? "✓ met" : "✕ not met");
 }
 
+std::string Changed(const Outcome& outcome) {
+  std::string cell;
+  for (const Drift& drift : outcome.drift) {
+    cell += fmt::format("{}<span class=\"key\">{}</span> {}", cell.empty() ? "" : "<br>",
+                        Escape(drift.what), Escape(drift.sentence));
+  }
+  return cell.empty() ? "–" : cell;
+}
+
+bool AnyOutcome(const std::vector<const TrialRecord*>& trials,
+                const std::function<bool(const Outcome&)>& holds) {
+  return std::ranges::any_of(trials, [&](const TrialRecord* trial) {
+    return trial != nullptr && trial->outcome && holds(*trial->outcome);
+  });
+}
+
 std::string FactsTable(const Columns& columns, double full) {
   std::string table = "<table class=\"facts\"><colgroup><col class=\"names\">";
   for (std::size_t i = 0; i < columns.flavours.size(); ++i) table += "<col>";
@@ -115,9 +131,20 @@ std::string FactsTable(const Columns& columns, double full) {
                       [full](const Outcome& outcome) { return Bystanders(outcome, full); });
   table += OutcomeRow("Open ports", fired, Ports);
   table += OutcomeRow("Kept", fired, Kept);
+  if (AnyOutcome(fired, [](const Outcome& outcome) { return !outcome.drift.empty(); })) {
+    table += OutcomeRow("Changed", fired, Changed);
+  }
+  if (AnyOutcome(fired, [](const Outcome& outcome) { return outcome.unguarded_blocks > 0; })) {
+    table += OutcomeRow("Not guarded", fired, [](const Outcome& outcome) {
+      return fmt::format("{} blocks", outcome.unguarded_blocks);
+    });
+  }
   table += OutcomeRow("Noticed after", fired, [](const Outcome& outcome) {
     return outcome.detection_ms < 0 ? "never" : MillisecondsInWords(outcome.detection_ms);
   });
+  // Of a user's own driver nothing is expected, and it has no trigger.
+  const auto expects = [](const TrialRecord* trial) { return !trial->expected.empty(); };
+  if (std::ranges::none_of(fired, expects)) return table + "</tbody></table>\n";
   table += Row("Expected", fired, Expectation);
   table += Row("Trigger off", columns.calm, [](const TrialRecord& trial) {
     return Badge(&trial) + (trial.met ? "" : " <span class=\"unmet\">not as expected</span>");
@@ -131,11 +158,44 @@ std::string Details(const std::string& title, const std::string& text) {
                                     Escape(title), Escape(text));
 }
 
+// The trials whose bystanders are drawn: those that left the host degraded, and to compare them
+// with, what the same fault did as a program.
+std::vector<const TrialRecord*> Drawn(const Report& report, const FaultFacts& fault) {
+  std::vector<const TrialRecord*> drawn;
+  const TrialRecord* compared = nullptr;
+  for (const IsolationMode mode : ModesOf(report)) {
+    for (const Flavour flavour : FlavoursOf(report, mode)) {
+      const TrialRecord* trial = FindTrial(report, fault.name, mode, flavour, true);
+      if (trial == nullptr || !trial->outcome) continue;
+      if (trial->outcome->verdict == Verdict::kDegraded) {
+        drawn.push_back(trial);
+      } else if (mode == IsolationMode::kProgram && compared == nullptr) {
+        compared = trial;
+      }
+    }
+  }
+  if (!drawn.empty() && compared != nullptr) drawn.push_back(compared);
+  return drawn;
+}
+
+std::string Curves(const std::vector<const TrialRecord*>& drawn, IsolationMode mode) {
+  TimeSpan span;
+  for (const TrialRecord* trial : drawn) span = Widened(span, *trial->outcome);
+  std::string figures;
+  for (const TrialRecord* trial : drawn) {
+    if (trial->mode != mode) continue;
+    figures += LatencyFigure(
+        *trial->outcome, span,
+        fmt::format("Latency of the bystanders, {} host", FlavourName(trial->flavour)));
+  }
+  return figures;
+}
+
 std::string ModeCard(const Report& report, const FaultFacts& fault, IsolationMode mode,
                      double full) {
   Columns columns;
   std::string after;
-  for (const Flavour flavour : FlavoursOf(report)) {
+  for (const Flavour flavour : FlavoursOf(report, mode)) {
     const TrialRecord* fired = FindTrial(report, fault.name, mode, flavour, true);
     if (fired == nullptr) continue;
     columns.flavours.push_back(flavour);
@@ -148,13 +208,28 @@ std::string ModeCard(const Report& report, const FaultFacts& fault, IsolationMod
   }
   const bool in_vm = mode == IsolationMode::kInVm;
   std::string card =
-      fmt::format("<article class=\"card\"><h4>{} <code class=\"soft\">{}</code></h4>\n",
-                  in_vm ? "As a linked-in driver" : "As a program",
+      fmt::format("<article class=\"card {}\"><h4>{} <code class=\"soft\">{}</code></h4>\n",
+                  ModeName(mode), in_vm ? "As a linked-in driver" : "As a program",
                   Escape(in_vm ? fault.driver : fault.program));
   if (columns.fired.empty()) return card + "<p class=\"soft\">Not tried.</p></article>\n";
-  card += FactsTable(columns, full) + after;
-  return card + "<pre class=\"command\">" + Escape(RerunCommand(fault.name, mode)) +
+  card += FactsTable(columns, full) + Curves(Drawn(report, fault), mode) + after;
+  return card + "<pre class=\"command\">" + Escape(RerunCommand(report, fault.name, mode)) +
          "</pre></article>\n";
+}
+
+std::string FaultSection(const Report& report, const FaultFacts& fault, double full) {
+  std::string html =
+      fmt::format("<section class=\"fault-section\" id=\"fault-{}\">\n<h3>{}</h3>\n<p>{}",
+                  Identifier(fault.name), Escape(fault.name), Escape(fault.title));
+  if (!fault.harmless()) {
+    html += " <span class=\"soft small\">class " + Escape(fault.id) +
+            (fault.cwe > 0 ? fmt::format(", CWE-{}", fault.cwe) : "") + "</span>";
+  }
+  html += "</p>\n<div class=\"modes\">\n";
+  for (const IsolationMode mode : ModesOf(report)) {
+    if (fault.has(mode)) html += ModeCard(report, fault, mode, full);
+  }
+  return html + "</div>\n</section>\n";
 }
 
 }  // namespace
@@ -163,19 +238,14 @@ std::string FaultSections(const Report& report) {
   const double full = FullGap(report);
   std::string html =
       "<section id=\"faults\">\n<h2>Fault by fault</h2>\n<p class=\"soft\">The bars of the "
-      "bystanders "
-      "show the longest time without an answer, all on one scale: " +
-      MillisecondsInWords(full) + " from end to end.</p>\n";
-  for (const FaultFacts& fault : report.faults) {
-    html += fmt::format("<section class=\"fault-section\" id=\"fault-{}\">\n<h3>{}</h3>\n<p>{}",
-                        Identifier(fault.name), Escape(fault.name), Escape(fault.title));
-    if (!fault.harmless()) {
-      html += " <span class=\"soft small\">class " + Escape(fault.id) +
-              (fault.cwe > 0 ? fmt::format(", CWE-{}", fault.cwe) : "") + "</span>";
-    }
-    html += "</p>\n<div class=\"modes\">\n";
-    for (const IsolationMode mode : ModesOf(report)) html += ModeCard(report, fault, mode, full);
-    html += "</div>\n</section>\n";
+      "bystanders show the longest time without an answer, all on one scale: " +
+      MillisecondsInWords(full) +
+      " from end to end. Where a host was left degraded, curves show how long each question of a "
+      "bystander took beyond what it must, over the time around the trigger; dashed: what nobody "
+      "answered until the end.</p>\n";
+  for (const FaultGroup& group : GroupsOf(report)) {
+    html += "<h3 class=\"class\">" + Escape(group.name) + "</h3>\n";
+    for (const FaultFacts* fault : group.faults) html += FaultSection(report, *fault, full);
   }
   return html + "</section>\n";
 }

@@ -7,7 +7,32 @@
 
 namespace portlab::html {
 
+namespace {
+
+std::string SubjectMethod(const Report& report) {
+  return fmt::format(
+      "<section id=\"method\">\n<h2>How to read this</h2>\n"
+      "<p>Every trial had a host process of its own, supervised from outside. In the host lived "
+      "the "
+      "ports of {}, and bystanders: ports and a process that went on asking and answering. The "
+      "control sent a few harmless commands; the inputs are those that were given or that a "
+      "campaign found; the provocations are what every port must stand. After each the host was "
+      "watched for up to {}, and what it held before is compared with what it held after its ports "
+      "were closed.</p>\n"
+      "<p>No outcome is expected, as nothing is known about {}: a verdict tells what one run on "
+      "this "
+      "machine did. A program that was killed or stopped, or that lives on when its port is "
+      "closed, "
+      "is contained as long as the host is as before; it never outlives its trial.</p>\n"
+      "</section>\n",
+      Escape(report.subject), MillisecondsInWords(report.settings.patience_ms),
+      Escape(report.subject));
+}
+
+}  // namespace
+
 std::string MethodSection(const Report& report) {
+  if (!report.subject.empty()) return SubjectMethod(report);
   std::string html = "<section id=\"method\">\n<h2>How to read this</h2>\n";
   html += fmt::format(
       "<p>Every trial had a host process of its own, supervised from outside. In the host lived "
@@ -27,6 +52,14 @@ std::string MethodSection(const Report& report) {
       "in a plain host where more than one end is possible, exactly one under a sanitizer. An "
       "outcome "
       "with another key makes the command fail.</p>\n"
+      "<p>A <strong>guarded</strong> host is the plain one, with an inaccessible page at either "
+      "end "
+      "of "
+      "every block that a driver allocates, and freed blocks kept inaccessible: an overflow or a "
+      "use "
+      "after free ends it where it happens, in a driver as it was delivered. The asan host needs "
+      "the "
+      "driver compiled for it.</p>\n"
       "<p>Programs are always built without sanitizers. A sanitizer sees code that was compiled "
       "for "
       "it; without one a wild write may go unseen, or show up much later in a place that is not to "

@@ -26,9 +26,7 @@ const char* Glyph(Verdict verdict) {
 
 std::string CountCard(const Report& report, IsolationMode mode) {
   const VerdictCounts counts = CountVerdicts(report, mode, HeadlineFlavour(report));
-  const std::string split = fmt::format(
-      "{} host down, {} degraded, {} contained{}", counts.host_down, counts.degraded,
-      counts.contained, counts.clean > 0 ? fmt::format(", {} clean", counts.clean) : "");
+  const std::string split = CountsInWords(counts);
   return fmt::format(
       "<div class=\"count\"><div><b>{}</b> <span class=\"soft\">of {}</span></div>"
       "<div>took the host down as <strong>{}</strong></div>{}<div class=\"small "
@@ -38,16 +36,16 @@ std::string CountCard(const Report& report, IsolationMode mode) {
 }
 
 std::string MatrixHead(const Report& report) {
-  const auto flavours = FlavoursOf(report);
   std::string head = "<thead><tr><th scope=\"col\" rowspan=\"2\">Fault</th>";
   for (const IsolationMode mode : ModesOf(report)) {
-    head += fmt::format(
-        "<th scope=\"colgroup\" colspan=\"{}\">{} <code>{}</code></th>", flavours.size(),
-        mode == IsolationMode::kInVm ? "Linked-in driver" : "Program", ModeName(mode));
+    head +=
+        fmt::format("<th scope=\"colgroup\" colspan=\"{}\">{} <code>{}</code></th>",
+                    FlavoursOf(report, mode).size(),
+                    mode == IsolationMode::kInVm ? "Linked-in driver" : "Program", ModeName(mode));
   }
   head += "</tr><tr>";
-  for (std::size_t i = 0; i < ModesOf(report).size(); ++i) {
-    for (const Flavour flavour : flavours) {
+  for (const IsolationMode mode : ModesOf(report)) {
+    for (const Flavour flavour : FlavoursOf(report, mode)) {
       head += fmt::format("<th scope=\"col\">{}{}</th>", FlavourName(flavour),
                           IsBuilt(report, flavour) ? "" : " (not built)");
     }
@@ -55,14 +53,71 @@ std::string MatrixHead(const Report& report) {
   return head + "</tr></thead>\n";
 }
 
-std::string MatrixCell(const Report& report, const TrialRecord* trial, Flavour flavour) {
+std::string MatrixCell(const Report& report, const FaultFacts& fault, IsolationMode mode,
+                       Flavour flavour) {
+  if (!fault.has(mode)) return "<td class=\"absent\">–</td>";
+  const TrialRecord* trial = FindTrial(report, fault.name, mode, flavour, true);
   if (trial == nullptr) {
     return fmt::format("<td><span class=\"badge none\">{}</span></td>",
                        IsBuilt(report, flavour) ? "not tried" : "not built");
   }
   std::string cell = "<td>" + Badge(trial);
   if (!trial->met) cell += " <span class=\"unmet\">not as expected</span>";
-  return cell + Key(trial->outcome ? trial->outcome->key : trial->error) + "</td>";
+  return cell + Cause(*trial) + "</td>";
+}
+
+std::string MatrixRow(const Report& report, const FaultFacts& fault) {
+  std::string row = fmt::format(
+      "<tr><th scope=\"row\"><a href=\"#fault-{}\">{}</a> <span class=\"soft\">{}</span>"
+      "<span class=\"fault\">{}</span></th>",
+      Identifier(fault.name), Escape(fault.name), fault.harmless() ? "" : Escape(fault.id),
+      Escape(fault.title));
+  for (const IsolationMode mode : ModesOf(report)) {
+    for (const Flavour flavour : FlavoursOf(report, mode)) {
+      row += MatrixCell(report, fault, mode, flavour);
+    }
+  }
+  return row + "</tr>\n";
+}
+
+// One body a class: its name, what became of it in short, its faults.
+std::string MatrixGroup(const Report& report, const FaultGroup& group) {
+  std::size_t columns = 1;
+  std::string counts;
+  for (const IsolationMode mode : ModesOf(report)) {
+    columns += FlavoursOf(report, mode).size();
+    const auto found = CountVerdicts(report, group, mode, HeadlineFlavour(report));
+    if (found.tried == 0) continue;
+    counts += fmt::format("<span class=\"soft\"> · as {}: {}</span>", ModeInWords(mode),
+                          CountsInWords(found));
+  }
+  std::string rows = fmt::format(
+      "<tbody><tr class=\"class\"><th scope=\"rowgroup\" colspan=\"{}\">{}{}</th></tr>\n", columns,
+      Escape(group.name), counts);
+  for (const FaultFacts* fault : group.faults) rows += MatrixRow(report, *fault);
+  return rows + "</tbody>\n";
+}
+
+std::string CountsTable(const Report& report) {
+  std::string table =
+      "<div class=\"wide\"><table class=\"matrix tallies\"><thead><tr><th scope=\"col\">Faults "
+      "as</th><th scope=\"col\">in a host</th><th scope=\"col\">tried</th>";
+  for (const Verdict verdict :
+       {Verdict::kHostDown, Verdict::kDegraded, Verdict::kContained, Verdict::kClean}) {
+    table += fmt::format("<th scope=\"col\">{}</th>", VerdictName(verdict));
+  }
+  table += "</tr></thead><tbody>\n";
+  for (const IsolationMode mode : ModesOf(report)) {
+    for (const Flavour flavour : FlavoursOf(report, mode)) {
+      const VerdictCounts counts = CountVerdicts(report, mode, flavour);
+      table += fmt::format(
+          "<tr><th scope=\"row\">{}</th><td>{}{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
+          "<td>{}</td></tr>\n",
+          ModeInWords(mode), FlavourName(flavour), IsBuilt(report, flavour) ? "" : " (not built)",
+          counts.tried, counts.host_down, counts.degraded, counts.contained, counts.clean);
+    }
+  }
+  return table + "</tbody></table></div>\n";
 }
 
 }  // namespace
@@ -82,8 +137,17 @@ std::string Key(const std::string& key) {
   return "<span class=\"key\">" + text + "</span>";
 }
 
+std::string Cause(const TrialRecord& trial) {
+  if (!trial.outcome) return Key(trial.error);
+  const std::string& key = trial.outcome->key;
+  const std::string verdict(VerdictName(trial.outcome->verdict));
+  if (key == verdict) return {};
+  return Key(key.starts_with(verdict + ":") ? key.substr(verdict.size() + 1) : key);
+}
+
 std::string HeadlineSection(const Report& report) {
-  std::string html = "<header class=\"top\">\n<h1>portlab isolation report</h1>\n";
+  std::string html = "<header class=\"top\">\n<h1>portlab isolation report" +
+                     (report.subject.empty() ? "" : ": " + Escape(report.subject)) + "</h1>\n";
   html += "<p class=\"headline\">" + Escape(Headline(report)) + "</p>\n<div class=\"counts\">\n";
   for (const IsolationMode mode : ModesOf(report)) html += CountCard(report, mode);
   html += "</div>\n<p>";
@@ -114,20 +178,11 @@ std::string MatrixSection(const Report& report) {
       "but something is stuck, leaked or changed</li><li><span class=\"badge host_down\">✕ "
       "host_down"
       "</span> the host is gone</li><li><span class=\"badge clean\">○ clean</span> nothing "
-      "happened</li></ul>\n<div class=\"wide\"><table class=\"matrix\">\n";
-  html += MatrixHead(report) + "<tbody>\n";
-  for (const FaultFacts& fault : report.faults) {
-    html += fmt::format(
-        "<tr><th scope=\"row\"><a href=\"#fault-{}\">{}</a><span class=\"fault\">{}</span></th>",
-        Identifier(fault.name), Escape(fault.name), Escape(fault.title));
-    for (const IsolationMode mode : ModesOf(report)) {
-      for (const Flavour flavour : FlavoursOf(report)) {
-        html += MatrixCell(report, FindTrial(report, fault.name, mode, flavour, true), flavour);
-      }
-    }
-    html += "</tr>\n";
-  }
-  return html + "</tbody></table></div>\n</section>\n";
+      "happened</li></ul>\n";
+  html += CountsTable(report) + "<div class=\"wide\"><table class=\"matrix\">\n";
+  html += MatrixHead(report);
+  for (const FaultGroup& group : GroupsOf(report)) html += MatrixGroup(report, group);
+  return html + "</table></div>\n</section>\n";
 }
 
 }  // namespace portlab::html

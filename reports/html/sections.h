@@ -11,6 +11,8 @@ namespace portlab::html {
 std::string Badge(const TrialRecord* trial);
 // An outcome key; lines break after its colons.
 std::string Key(const std::string& key);
+// What follows the verdict in a trial's key, or why it could not be run.
+std::string Cause(const TrialRecord& trial);
 
 std::string HeadlineSection(const Report& report);
 std::string MatrixSection(const Report& report);

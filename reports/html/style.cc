@@ -12,21 +12,21 @@ constexpr std::string_view kStyleSheet = R"css(
   --page: #fbfaf8; --card: #ffffff; --ink: #1d1f23; --soft: #5b6068; --line: #e0ddd6; --accent: #2b5c8a;
   --clean: #46505c; --clean-bg: #e9ecef; --contained: #17603a; --contained-bg: #dcf1e4;
   --degraded: #7a4b00; --degraded-bg: #fdebc8; --host_down: #9b1c1c; --host_down-bg: #fbdedb;
-  --small: #2b5c8a; --large: #b0561a; --grid: #e7e4dd;
+  --small: #2b5c8a; --large: #b0561a; --third: #6b3fa0; --grid: #e7e4dd;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #15171a; --card: #1d2024; --ink: #e6e6e3; --soft: #9ea4ad; --line: #34383f; --accent: #86b7e6;
     --clean: #c3cad3; --clean-bg: #2d3238; --contained: #86dba8; --contained-bg: #163524;
     --degraded: #f4c66c; --degraded-bg: #3d2c0c; --host_down: #ff9e96; --host_down-bg: #4a1a1a;
-    --small: #86b7e6; --large: #f0a266; --grid: #2c3037;
+    --small: #86b7e6; --large: #f0a266; --third: #c3a0f0; --grid: #2c3037;
   }
 }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; background: var(--page); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif; }
-main, header.top, footer { max-width: 1120px; margin: 0 auto; padding: 0 24px; }
+main, header.top, footer { max-width: 1240px; margin: 0 auto; padding: 0 24px; }
 header.top { padding-top: 44px; }
 footer { padding-top: 12px; padding-bottom: 40px; color: var(--soft); font-size: 14px; }
 h1, h2, h3, h4 { line-height: 1.2; margin: 0; font-weight: 650; letter-spacing: -.01em; }
@@ -74,10 +74,18 @@ th[scope=row] { font-weight: 500; }
 .matrix thead th { color: var(--soft); font-size: 13.5px; border-bottom: 1px solid var(--line); }
 .matrix td { border-left: 1px solid var(--line); }
 .matrix .key { display: block; margin-top: 3px; color: var(--soft); font-size: 12.5px; }
+.matrix .absent { color: var(--soft); }
+.matrix tr.class th { background: var(--page); padding-top: 16px; font-size: 15px; font-weight: 650; }
+.matrix tr.class .soft { font-weight: 400; font-size: 13.5px; }
+.tallies { width: auto; margin-bottom: 18px; }
+.tallies td { font-variant-numeric: tabular-nums; }
+h3.class { margin-top: 44px; color: var(--soft); font-size: 17px; }
 .matrix .fault { font-size: 13.5px; color: var(--soft); font-weight: 400; display: block; }
 .fault-section { margin: 34px 0 0; padding-top: 20px; border-top: 1px solid var(--line); }
 .fault-section > p { margin: 4px 0 12px; }
-.modes { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 440px), 1fr)); gap: 18px; }
+.modes { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 18px; }
+.modes .card { flex: 2 1 400px; }
+.modes .card.in_vm { flex: 3 1 520px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px 18px;
   min-width: 0; }
 .card h4 { margin-bottom: 6px; }
@@ -98,6 +106,18 @@ summary { cursor: pointer; color: var(--accent); }
   margin: 14px 0 18px; }
 .chart svg { display: block; width: 100%; height: auto; }
 .legend { display: flex; flex-wrap: wrap; gap: 6px 18px; padding: 0; margin: 12px 0; list-style: none; font-size: 14px; }
+figure.latency { margin: 14px 0 4px; max-width: 620px; }
+.latency figcaption { font-size: 13px; color: var(--soft); margin-bottom: 4px; }
+.latency svg { display: block; width: 100%; height: auto; }
+.latency ul { list-style: none; margin: 4px 0 0; padding: 0; font-size: 13px; }
+.latency i { display: inline-block; width: 22px; margin-right: 7px; vertical-align: middle; border-top: 2px solid; }
+.latency .line0 { color: var(--small); } .latency .line1 { color: var(--large); }
+.latency .line2 { color: var(--third); }
+svg .latency0, svg .latency1, svg .latency2 { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
+svg .latency0 { stroke: var(--small); } svg .latency1 { stroke: var(--large); } svg .latency2 { stroke: var(--third); }
+svg .open { stroke-dasharray: 5 4; stroke-width: 2; }
+svg .end0 { fill: var(--small); } svg .end1 { fill: var(--large); } svg .end2 { fill: var(--third); }
+svg .trigger { stroke: var(--soft); stroke-dasharray: 2 3; }
 svg text { font-family: inherit; fill: var(--ink); }
 svg .tick { fill: var(--soft); }
 svg .grid { stroke: var(--grid); }

@@ -16,8 +16,11 @@ struct Command {
   std::function<int()> run;  // returns an ExitStatus
 };
 
+Command AddFuzzCommand(CLI::App& tool);
+Command AddIsolateCommand(CLI::App& tool);
 Command AddListCommand(CLI::App& tool);
 Command AddReportCommand(CLI::App& tool);
+Command AddReproCommand(CLI::App& tool);
 Command AddStressCommand(CLI::App& tool);
 
 }  // namespace portlab

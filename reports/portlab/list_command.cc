@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "faulty_drivers/catalogue/entry.h"
+#include "faulty_drivers/trial/trial_runner.h"
 #include "reports/portlab/commands.h"
 #include "reports/portlab/exit_status.h"
 #include "reports/portlab/text_table.h"
@@ -20,30 +20,46 @@ std::string Keys(const std::vector<std::string>& keys) {
   return text;
 }
 
+const std::vector<std::string>& KeysOf(const CatalogueEntry& entry, IsolationMode mode,
+                                       Flavour flavour) {
+  return ExpectedKeys({&entry, mode, flavour});
+}
+
 nlohmann::json ToJson(const CatalogueEntry& entry) {
-  const auto expected = [](const Expectation& keys) {
-    return nlohmann::json{{"plain", keys.plain}, {"asan", keys.asan}};
-  };
+  nlohmann::json expected = nlohmann::json::object();
+  for (const auto mode : kModes) {
+    if (!HasMode(entry, mode)) continue;
+    for (const auto flavour : kFlavours) {
+      if (HasFlavour(mode, flavour)) {
+        expected[ModeName(mode)][FlavourName(flavour)] = KeysOf(entry, mode, flavour);
+      }
+    }
+  }
   return {{"name", entry.name},
           {"id", entry.id},
           {"cwe", entry.cwe},
           {"title", entry.title},
           {"driver", entry.driver},
           {"program", entry.program},
-          {"expected",
-           {{ModeName(IsolationMode::kInVm), expected(entry.in_vm)},
-            {ModeName(IsolationMode::kProgram), expected(entry.program_mode)}}}};
+          {"expected", std::move(expected)}};
 }
 
 int List(bool as_json) {
   nlohmann::json json = nlohmann::json::array();
-  TextTable table({"fault", "mode", "plain host", "asan host", "what it does"});
+  TextTable table({"fault", "mode", "plain host", "guarded host", "asan host", "what it does"});
   for (const CatalogueEntry& entry : Catalogue()) {
     json.push_back(ToJson(entry));
-    table.Add({entry.name, std::string(ModeName(IsolationMode::kInVm)), Keys(entry.in_vm.plain),
-               Keys(entry.in_vm.asan), entry.title});
-    table.Add({"", std::string(ModeName(IsolationMode::kProgram)), Keys(entry.program_mode.plain),
-               Keys(entry.program_mode.asan), ""});
+    bool first = true;
+    for (const auto mode : kModes) {
+      if (!HasMode(entry, mode)) continue;
+      std::vector<std::string> row = {first ? entry.name : "", std::string(ModeName(mode))};
+      for (const auto flavour : kFlavours) {
+        row.push_back(HasFlavour(mode, flavour) ? Keys(KeysOf(entry, mode, flavour)) : "-");
+      }
+      row.push_back(first ? entry.title : "");
+      table.Add(std::move(row));
+      first = false;
+    }
   }
   std::fputs((as_json ? json.dump(2) + "\n" : table.ToString()).c_str(), stdout);
   return kExitOk;

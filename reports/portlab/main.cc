@@ -23,8 +23,10 @@ int main(int argc, char** argv) {
   CLI::App app("portlab: what the faults of a driver or port program cost their host", "portlab");
   app.set_version_flag("--version", std::string("portlab " PORTLAB_VERSION));
   app.require_subcommand(1);
-  const portlab::Command commands[] = {portlab::AddReportCommand(app), portlab::AddListCommand(app),
-                                       portlab::AddStressCommand(app)};
+  const portlab::Command commands[] = {
+      portlab::AddReportCommand(app), portlab::AddListCommand(app),
+      portlab::AddStressCommand(app), portlab::AddFuzzCommand(app),
+      portlab::AddReproCommand(app),  portlab::AddIsolateCommand(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

@@ -49,7 +49,7 @@ Selection SelectionOf(const Options& options) {
   for (const auto mode : {IsolationMode::kInVm, IsolationMode::kProgram}) {
     if (options.mode == ModeName(mode)) selection.mode = mode;
   }
-  for (const auto flavour : {Flavour::kPlain, Flavour::kAsan}) {
+  for (const auto flavour : kFlavours) {
     if (options.flavour == FlavourName(flavour)) selection.flavour = flavour;
   }
   return selection;
@@ -259,8 +259,9 @@ Command AddReportCommand(CLI::App& tool) {
   auto* fault = app->add_option("--fault", options->fault, "only this fault (portlab list)");
   auto* mode = app->add_option("--mode", options->mode, "only this mode: in_vm or program")
                    ->check(CLI::IsMember({"in_vm", "program"}));
-  auto* flavour = app->add_option("--flavour", options->flavour, "only this host: plain or asan")
-                      ->check(CLI::IsMember({"plain", "asan"}));
+  auto* flavour =
+      app->add_option("--flavour", options->flavour, "only this host: plain, guarded or asan")
+          ->check(CLI::IsMember({"plain", "guarded", "asan"}));
   auto* patience = app->add_option("--patience-ms", options->patience_ms,
                                    "how long a host is watched after the fault")
                        ->capture_default_str()

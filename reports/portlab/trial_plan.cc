@@ -8,7 +8,7 @@ namespace portlab {
 namespace {
 
 std::string HostFile(const Installation& installation, Flavour flavour) {
-  return installation.bin + "/portlab-host-" + std::string(FlavourName(flavour));
+  return installation.bin + "/portlab-host-" + std::string(BuildName(flavour));
 }
 
 bool IsProgram(const std::string& path) { return ::access(path.c_str(), X_OK) == 0; }
@@ -24,15 +24,20 @@ Result<std::vector<const CatalogueEntry*>> EntriesOf(const std::string& fault) {
   return Fail(Error::BadArg("unknown fault '" + fault + "'; there are: " + names));
 }
 
+// Files that must be there, each once.
+void AddMissing(const std::string& file, TrialPlan& plan) {
+  if (std::ranges::count(plan.missing, file) == 0) plan.missing.push_back(file);
+}
+
 // The asan host is left out when it is not there, unless it was asked for.
 void ChooseFlavours(const Installation& installation, const Selection& selection, TrialPlan& plan) {
-  for (const auto flavour : {Flavour::kPlain, Flavour::kAsan}) {
+  for (const auto flavour : kFlavours) {
     if (selection.flavour.value_or(flavour) != flavour) continue;
     const std::string host = HostFile(installation, flavour);
     FlavourFacts facts = {flavour, IsProgram(host), ""};
     if (!facts.built) {
       facts.note = host + " is missing; ./lab build makes it, with clang-19 and libclang-rt-19-dev";
-      if (flavour == Flavour::kPlain || selection.flavour) plan.missing.push_back(host);
+      if (flavour != Flavour::kAsan || selection.flavour) AddMissing(host, plan);
     }
     plan.flavours.push_back(std::move(facts));
   }
@@ -42,7 +47,7 @@ void FindMissing(const Installation& installation, TrialPlan& plan) {
   std::vector<std::string> needed = {installation.bin + "/portlab-spawn-server"};
   for (const TrialRequest& request : plan.requests) {
     const std::string drivers =
-        installation.drivers + "/" + std::string(FlavourName(request.flavour)) + "/";
+        installation.drivers + "/" + std::string(BuildName(request.flavour)) + "/";
     needed.push_back(drivers + "echo_drv.so");
     needed.push_back(request.mode == IsolationMode::kInVm
                          ? drivers + request.entry->driver + ".so"
@@ -50,9 +55,14 @@ void FindMissing(const Installation& installation, TrialPlan& plan) {
   }
   for (const std::string& file : needed) {
     const bool there = ::access(file.c_str(), file.ends_with(".so") ? R_OK : X_OK) == 0;
-    const bool known = std::ranges::count(plan.missing, file) != 0;
-    if (!there && !known) plan.missing.push_back(file);
+    if (!there) AddMissing(file, plan);
   }
+}
+
+bool IsTried(const CatalogueEntry& entry, IsolationMode mode, Flavour flavour,
+             const Selection& selection) {
+  if (selection.mode.value_or(mode) != mode) return false;
+  return HasMode(entry, mode) && HasFlavour(mode, flavour);
 }
 
 }  // namespace
@@ -66,7 +76,7 @@ Result<TrialPlan> PlanTrials(const Installation& installation, const Selection& 
   for (const FlavourFacts& facts : plan.flavours) {
     for (const CatalogueEntry* entry : plan.entries) {
       for (const auto mode : {IsolationMode::kInVm, IsolationMode::kProgram}) {
-        if (!facts.built || selection.mode.value_or(mode) != mode) continue;
+        if (!facts.built || !IsTried(*entry, mode, facts.flavour, selection)) continue;
         for (const bool trigger : {true, false}) {
           plan.requests.push_back({entry, mode, facts.flavour, trigger, selection.patience_ms});
         }
@@ -74,6 +84,11 @@ Result<TrialPlan> PlanTrials(const Installation& installation, const Selection& 
     }
   }
   FindMissing(installation, plan);
+  if (plan.requests.empty() && plan.missing.empty()) {
+    return Fail(
+        Error::BadArg("there is no such trial: some faults are drivers or programs only, and a "
+                      "guarded host has nothing to guard of a program"));
+  }
   return plan;
 }
 

@@ -21,8 +21,8 @@ class TrialPlanTest : public testing::Test {
     Make("bin/portlab-host-plain");
     Make("bin/portlab-spawn-server");
     for (const CatalogueEntry& entry : Catalogue()) {
-      Make("drivers/plain/" + entry.driver + ".so");
-      Make("programs/" + entry.program);
+      if (!entry.driver.empty()) Make("drivers/plain/" + entry.driver + ".so");
+      if (!entry.program.empty()) Make("programs/" + entry.program);
     }
   }
   void TearDown() override { fs::remove_all(top_); }
@@ -41,7 +41,13 @@ TEST_F(TrialPlanTest, EveryEntryInEveryModeWithTheTriggerOnAndOff) {
   const auto plan = PlanTrials(installation_, {});
   ASSERT_TRUE(plan);
   EXPECT_TRUE(plan->missing.empty());
-  EXPECT_EQ(plan->requests.size(), Catalogue().size() * 2 * 2);
+  std::size_t modes = 0;
+  for (const CatalogueEntry& entry : Catalogue()) {
+    // A driver is tried in the plain and in the guarded host.
+    if (HasMode(entry, IsolationMode::kInVm)) modes += 2;
+    if (HasMode(entry, IsolationMode::kProgram)) modes += 1;
+  }
+  EXPECT_EQ(plan->requests.size(), modes * 2);
   EXPECT_TRUE(plan->requests[0].trigger);
   EXPECT_FALSE(plan->requests[1].trigger);
 }
@@ -49,10 +55,11 @@ TEST_F(TrialPlanTest, EveryEntryInEveryModeWithTheTriggerOnAndOff) {
 TEST_F(TrialPlanTest, AsanHostThatIsNotBuiltIsSaidAndNotMissing) {
   const auto plan = PlanTrials(installation_, {});
   ASSERT_TRUE(plan);
-  ASSERT_EQ(plan->flavours.size(), 2u);
+  ASSERT_EQ(plan->flavours.size(), 3u);
   EXPECT_TRUE(plan->flavours[0].built);
-  EXPECT_FALSE(plan->flavours[1].built);
-  EXPECT_NE(plan->flavours[1].note.find("portlab-host-asan is missing"), std::string::npos);
+  EXPECT_TRUE(plan->flavours[1].built) << "guarded: it is the plain host";
+  EXPECT_FALSE(plan->flavours[2].built);
+  EXPECT_NE(plan->flavours[2].note.find("portlab-host-asan is missing"), std::string::npos);
 }
 
 TEST_F(TrialPlanTest, AsanHostThatWasAskedForIsMissing) {
@@ -80,6 +87,27 @@ TEST_F(TrialPlanTest, OneFaultInOneMode) {
   ASSERT_EQ(plan->requests.size(), 2u);
   EXPECT_EQ(plan->requests[0].entry->name, "abort");
   EXPECT_EQ(plan->requests[0].mode, IsolationMode::kProgram);
+}
+
+TEST_F(TrialPlanTest, GuardedHostTriesNoPrograms) {
+  Selection selection;
+  selection.fault = "abort";
+  selection.flavour = Flavour::kGuarded;
+  const auto plan = PlanTrials(installation_, selection);
+  ASSERT_TRUE(plan);
+  ASSERT_EQ(plan->requests.size(), 2u);
+  EXPECT_EQ(plan->requests[0].mode, IsolationMode::kInVm);
+  selection.mode = IsolationMode::kProgram;
+  const auto nothing = PlanTrials(installation_, selection);
+  ASSERT_FALSE(nothing);
+  EXPECT_NE(nothing.error().detail.find("no such trial"), std::string::npos);
+}
+
+TEST_F(TrialPlanTest, MissingPlainHostIsMissingOnceAlthoughTwoFlavoursNeedIt) {
+  fs::remove(top_ / "bin/portlab-host-plain");
+  const auto plan = PlanTrials(installation_, {});
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->missing, std::vector<std::string>{installation_.bin + "/portlab-host-plain"});
 }
 
 TEST_F(TrialPlanTest, UnknownFaultListsTheNames) {

@@ -50,6 +50,10 @@ void BatonOrder::Leave(Context* self) {
 
 void BatonOrder::Point(Context* self) {
   Lock lock(mutex_);
+  if (current_ == self && !AnotherIsRunnable()) {
+    GoOn(self);
+    return;
+  }
   self->state = State::kRunnable;
   PassOn(self);
   AwaitTurn(lock, self);
@@ -242,7 +246,12 @@ bool BatonOrder::SomebodyOutside() const {
          });
 }
 
-void BatonOrder::Resume(Context* next) {
+bool BatonOrder::AnotherIsRunnable() const {
+  return std::any_of(contexts_.begin(), contexts_.end(),
+                     [](const auto& context) { return context->state == State::kRunnable; });
+}
+
+void BatonOrder::GoOn(Context* next) {
   next->state = State::kRunning;
   if (next->idling) {
     next->seen_progress = progress_;
@@ -250,6 +259,10 @@ void BatonOrder::Resume(Context* next) {
     ++progress_;
   }
   digest_ = (digest_ ^ next->ordinal) * 0x100000001b3u;
+}
+
+void BatonOrder::Resume(Context* next) {
+  GoOn(next);
   current_ = next;
   next->turn.notify_one();
 }

@@ -92,6 +92,9 @@ class BatonOrder {
   Context* PickBriefly();
   Nanos EarliestDeadline() const;
   bool SomebodyOutside() const;
+  bool AnotherIsRunnable() const;
+  // The turn is `next`'s, and it need not be woken for it.
+  void GoOn(Context* next);
   void Resume(Context* next);
   [[noreturn]] void ReportDeadlock() const;
 

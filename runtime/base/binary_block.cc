@@ -7,12 +7,31 @@ namespace portlab {
 namespace {
 
 std::atomic<std::int64_t> live_blocks{0};
+std::atomic<const BinaryBlock::Memory*> other_memory{nullptr};  // null: malloc's
+
+void* AllocateBytes(std::size_t bytes) {
+  const BinaryBlock::Memory* other = other_memory.load(std::memory_order_relaxed);
+  return other == nullptr ? std::malloc(bytes) : other->allocate(bytes);
+}
+
+void* ReallocateBytes(void* block, std::size_t bytes) {
+  const BinaryBlock::Memory* other = other_memory.load(std::memory_order_relaxed);
+  return other == nullptr ? std::realloc(block, bytes) : other->reallocate(block, bytes);
+}
+
+void ReleaseBytes(void* block) {
+  const BinaryBlock::Memory* other = other_memory.load(std::memory_order_relaxed);
+  other == nullptr ? std::free(block) : other->release(block);
+}
 
 }  // namespace
 
+void BinaryBlock::UseMemory(const Memory& memory) { other_memory.store(&memory); }
+
 BinaryBlock* BinaryBlock::Allocate(std::size_t size) {
-  void* memory =
-      size > PTRDIFF_MAX - sizeof(BinaryBlock) ? nullptr : std::malloc(sizeof(BinaryBlock) + size);
+  void* memory = size > PTRDIFF_MAX - sizeof(BinaryBlock)
+                     ? nullptr
+                     : AllocateBytes(sizeof(BinaryBlock) + size);
   if (memory == nullptr) return nullptr;
   auto* block = new (memory) BinaryBlock;
   block->size = static_cast<std::int64_t>(size);
@@ -22,9 +41,9 @@ BinaryBlock* BinaryBlock::Allocate(std::size_t size) {
 
 BinaryBlock* BinaryBlock::Reallocate(BinaryBlock* block, std::size_t size) {
   if (size > PTRDIFF_MAX - sizeof(BinaryBlock)) return nullptr;
-  // The block is a malloc'ed POD-like header plus bytes; its count is 1 and nobody else looks at it
+  // The block is a POD-like header plus bytes; its count is 1 and nobody else looks at it
   // meanwhile.
-  void* memory = std::realloc(static_cast<void*>(block), sizeof(BinaryBlock) + size);
+  void* memory = ReallocateBytes(static_cast<void*>(block), sizeof(BinaryBlock) + size);
   if (memory == nullptr) return nullptr;
   auto* moved = static_cast<BinaryBlock*>(memory);
   moved->size = static_cast<std::int64_t>(size);
@@ -34,7 +53,7 @@ BinaryBlock* BinaryBlock::Reallocate(BinaryBlock* block, std::size_t size) {
 void BinaryBlock::Release() {
   if (count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   this->~BinaryBlock();
-  std::free(this);
+  ReleaseBytes(this);
   live_blocks.fetch_sub(1, std::memory_order_relaxed);
 }
 

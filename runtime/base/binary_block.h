@@ -35,6 +35,15 @@ struct BinaryBlock {
 
   // Live blocks of the whole process: what the leak check of a trial reads.
   static std::int64_t live();
+
+  // Where blocks come from instead of malloc; what `release` and `reallocate` get may still be one
+  // that malloc gave. Once, for good. Null and the old block kept: no memory.
+  struct Memory {
+    void* (*allocate)(std::size_t bytes);
+    void* (*reallocate)(void* block, std::size_t bytes);
+    void (*release)(void* block);
+  };
+  static void UseMemory(const Memory& memory);
 };
 static_assert(sizeof(BinaryBlock) == 16, "orig_bytes must follow orig_size at once, 8-aligned");
 

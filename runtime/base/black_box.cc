@@ -6,8 +6,12 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/stop_hook.h"
+
 namespace portlab {
 namespace {
+
+std::atomic<void (*)()> stop_hook{nullptr};
 
 BlackBox own_page;
 std::atomic<BlackBox*> current{&own_page};
@@ -25,10 +29,13 @@ bool BlackBox::MapFrom(int fd) {
   return true;
 }
 
+void SetStopHook(void (*hook)()) { stop_hook.store(hook); }
+
 void StopHost(const char* text) {
   BlackBox::Get().set_message(text);
   std::fprintf(stderr, "portlab: host stopped: %s\n", text);
   std::fflush(nullptr);
+  if (auto* hook = stop_hook.load()) hook();
   ::_exit(kExitContract);
 }
 

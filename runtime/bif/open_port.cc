@@ -31,11 +31,11 @@ Result<Driver*> OpenPort::ChooseDriver() const {
   }
   const std::string word = options.command.substr(0, options.command.find(' '));
   const bool built_in = word == kSpawnDriverName;
-  if (!built_in && drivers.Find(word) != nullptr) {
-    if (options.exit_status) {
-      return Fail(Error::BadOpt("exit_status goes with external programs only"));
-    }
-    return drivers.AcquireForPort(word);
+  if (!built_in && options.exit_status && drivers.Find(word) != nullptr) {
+    return Fail(Error::BadOpt("exit_status goes with external programs only"));
+  }
+  if (!built_in) {
+    if (Driver* driver = drivers.TryAcquireForPort(word)) return driver;
   }
   if (options.name_kind == PortNameKind::kSpawnDriver) {
     return Fail(Error::BadArg("no driver named '" + word + "' is loaded; load it first"));

@@ -69,6 +69,7 @@ std::string CheckIo::ArmAgain(int fd) {
 int CheckIo::Poll(Nanos deadline) {
   const Idle idle = Order::WaitIdle(deadline, HasFds());
   const int timeout_ms = TimeoutFor(idle, deadline);
+  if (timeout_ms == 0 && !HasFds()) return 0;  // not worth a system call
   std::vector<ReadyFd> ready;
   {
     std::optional<OutsideOrder> outside;

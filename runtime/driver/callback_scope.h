@@ -2,9 +2,14 @@
 // which callback. The driver API reads it (driver_caller, "only from a callback" rules), the black
 // box records it for whoever finds the body.
 //
+// On the way out it looks whether the callback changed how the thread's floating point arithmetic
+// works: that belongs to a thread, so no one can see it from elsewhere.
+//
 // Threads: a scope belongs to the thread that made it; scopes nest (driver_failure calls stop
 // inside another callback).
 #pragma once
+
+#include <cstdint>
 
 #include "base/callback_kind.h"
 #include "base/ids.h"
@@ -12,6 +17,15 @@
 namespace portlab {
 
 class Driver;
+
+// What callbacks of this process left changed of the floating point control (float_control.h).
+struct FloatChanges {
+  std::uint64_t count = 0;  // of callbacks that did
+  // Of the first one:
+  CallbackKind callback = CallbackKind::kNone;
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+};
 
 class CallbackScope {
  public:
@@ -30,6 +44,8 @@ class CallbackScope {
   // Whether what this thread does now is to be recorded.
   static bool Recorded();
 
+  static FloatChanges float_changes();
+
   const CallbackKind kind;
   const PortId port;
   Driver* const driver;
@@ -37,6 +53,7 @@ class CallbackScope {
 
  private:
   CallbackScope* const outer_;
+  const std::uint64_t float_control_;
 };
 
 }  // namespace portlab

@@ -1,29 +1,36 @@
 #include "driver/driver_memory.h"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdlib>
+
+#include "driver/guarded_memory.h"
 
 namespace portlab {
 namespace {
 
 std::atomic<std::int64_t> live_blocks{0};
 
+constexpr std::size_t kAlignment = alignof(std::max_align_t);  // malloc's
+
 }  // namespace
 
 void* AllocateForDriver(std::size_t size) {
-  void* block = std::malloc(size == 0 ? 1 : size);
+  void* block = GuardedMemory::on() ? GuardedMemory::Allocate(size, kAlignment)
+                                    : std::malloc(size == 0 ? 1 : size);
   if (block != nullptr) live_blocks.fetch_add(1, std::memory_order_relaxed);
   return block;
 }
 
 void* ReallocateForDriver(void* block, std::size_t size) {
   if (block == nullptr) return AllocateForDriver(size);
+  if (GuardedMemory::on()) return GuardedMemory::Reallocate(block, size, kAlignment);
   return std::realloc(block, size == 0 ? 1 : size);
 }
 
 void FreeForDriver(void* block) {
   if (block == nullptr) return;
-  std::free(block);
+  GuardedMemory::on() ? GuardedMemory::Free(block) : std::free(block);
   live_blocks.fetch_sub(1, std::memory_order_relaxed);
 }
 

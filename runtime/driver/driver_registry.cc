@@ -115,12 +115,15 @@ Result<void> DriverRegistry::Unload(std::string_view name) {
 }
 
 Result<Driver*> DriverRegistry::AcquireForPort(std::string_view name) {
+  if (Driver* driver = TryAcquireForPort(name)) return driver;
+  return Fail(
+      Error::BadArg("no driver named '" + std::string(name) + "' is loaded; load it first"));
+}
+
+Driver* DriverRegistry::TryAcquireForPort(std::string_view name) {
   MutexLock lock(mutex_);
   Driver* driver = FindLocked(name);
-  if (driver == nullptr) {
-    return Fail(
-        Error::BadArg("no driver named '" + std::string(name) + "' is loaded; load it first"));
-  }
+  if (driver == nullptr) return nullptr;
   driver->port_count.fetch_add(1, std::memory_order_relaxed);
   driver->references.fetch_add(1, std::memory_order_relaxed);
   return driver;

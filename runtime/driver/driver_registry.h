@@ -30,6 +30,8 @@ class DriverRegistry {
 
   // Takes a port's reference on the named driver; unknown or unloading: badarg.
   Result<Driver*> AcquireForPort(std::string_view name);
+  // The same; null: unknown or unloading.
+  Driver* TryAcquireForPort(std::string_view name);
   void ReleaseFromPort(Driver& driver);
   void AddReference(Driver& driver) { driver.references.fetch_add(1, std::memory_order_relaxed); }
   void DropReference(Driver& driver);

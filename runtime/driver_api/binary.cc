@@ -3,6 +3,7 @@
 #include <erl_driver.h>
 
 #include "base/binary_block.h"
+#include "driver/guarded_memory.h"
 #include "driver_api/api_call.h"
 #include "driver_api/contract.h"
 
@@ -41,7 +42,11 @@ ErlDrvBinary* driver_realloc_binary(ErlDrvBinary* bin, ErlDrvSizeT size) {
 
 void driver_free_binary(ErlDrvBinary* bin) {
   ApiCall call(ApiFunction::k_driver_free_binary);
-  if (bin != nullptr) BinaryBlock::FromVisible(bin)->Release();
+  if (bin == nullptr) return;
+  BinaryBlock* block = BinaryBlock::FromVisible(bin);
+  // Before its count is touched, which lies in the block itself.
+  if (portlab::GuardedMemory::on()) portlab::GuardedMemory::ExpectMayBeFreed(block);
+  block->Release();
 }
 
 ErlDrvSInt driver_binary_get_refc(ErlDrvBinary* bin) {

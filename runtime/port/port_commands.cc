@@ -1,7 +1,10 @@
 // The three signals that carry a payload into a driver: command (output, outputv), control and
 // call.
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 
 #include "driver/callback_scope.h"
 #include "driver/driver_memory.h"
@@ -9,6 +12,7 @@
 #include "port/port_executor.h"
 #include "term/external_decoder.h"
 #include "term/external_encoder.h"
+#include "term/known_atoms.h"
 
 namespace portlab {
 namespace {
@@ -21,10 +25,15 @@ constexpr std::size_t kOutputSpareBytes = 1;
 
 // A payload in a heap block of its own, of exactly its size: it is the driver's to scribble on, and
 // a sanitizer sees a driver that reads one byte too far, which inside a std::string it would not.
-std::unique_ptr<char[]> ExactCopy(Bytes bytes, std::size_t spare = 0) {
-  auto block = std::make_unique<char[]>(bytes.size() + spare);
-  if (!bytes.empty()) std::memcpy(block.get(), bytes.data(), bytes.size());
-  return block;
+// malloc'ed: of a fuzz build's host only that is the sanitizer's (fuzz/runtime_memory.cc).
+struct FreeBlock {
+  void operator()(char* block) const { std::free(block); }
+};
+std::unique_ptr<char, FreeBlock> ExactCopy(Bytes bytes, std::size_t spare = 0) {
+  auto* block = static_cast<char*>(std::malloc(std::max<std::size_t>(1, bytes.size() + spare)));
+  if (block == nullptr) throw std::bad_alloc();
+  if (!bytes.empty()) std::memcpy(block, bytes.data(), bytes.size());
+  return std::unique_ptr<char, FreeBlock>(block);
 }
 
 }  // namespace
@@ -32,7 +41,7 @@ std::unique_ptr<char[]> ExactCopy(Bytes bytes, std::size_t spare = 0) {
 Result<Term> PortExecutor::Command(PortSignal& signal) {
   if (signal.as_owner && signal.from != body_.connected) {
     BadSignal();
-    return Term::Bool(true);
+    return Known().true_;
   }
   if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
   body_.output_bytes += signal.data_bytes;
@@ -42,7 +51,7 @@ Result<Term> PortExecutor::Command(PortSignal& signal) {
     OutputFlat(signal);
   }
   if (!Dead()) AfterCallback();
-  return Term::Bool(true);
+  return Known().true_;
 }
 
 void PortExecutor::OutputFlat(const PortSignal& signal) {

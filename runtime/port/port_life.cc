@@ -4,6 +4,7 @@
 
 #include "driver/callback_scope.h"
 #include "port/port_executor.h"
+#include "term/known_atoms.h"
 
 namespace portlab {
 namespace {
@@ -51,7 +52,7 @@ void PortExecutor::Opened() {
   if (body_.owner == nullptr || !body_.owner->AddLink(port_.id().word())) {
     body_.owner = nullptr;
     port_.Move(PortState::kOpen);
-    Close(Term::Atom("normal"), false);
+    Close(Known().normal, false);
     return;
   }
   body_.links.insert(body_.connected.word());
@@ -71,7 +72,7 @@ void PortExecutor::InitAck(ErlDrvData result) {
   // The opener gets an error, not an exit signal: unlinked first.
   if (body_.owner != nullptr) body_.owner->RemoveLink(port_.id().word());
   body_.links.clear();
-  Terminate(Term::Atom("normal"));
+  Terminate(Known().normal);
   reply->Finish(Fail(StartError(result, error_number)));
 }
 
@@ -108,8 +109,7 @@ void PortExecutor::Close(const Term& reason, bool kill) {
 }
 
 void PortExecutor::AfterCallback() {
-  if (port_.state() == PortState::kClosing && body_.queue.size() == 0)
-    Terminate(Term::Atom("normal"));
+  if (port_.state() == PortState::kClosing && body_.queue.size() == 0) Terminate(Known().normal);
 }
 
 // What both a failed start and a termination give back.
@@ -164,7 +164,7 @@ void PortExecutor::EndOfFile() {
     Deliver(Term::Atom("eof"));
     return;
   }
-  Terminate(Term::Atom("normal"));
+  Terminate(Known().normal);
 }
 
 void CallStopSelect(Driver& driver, int fd) {

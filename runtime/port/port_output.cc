@@ -1,17 +1,8 @@
 // Messages from a port to its connected process.
 #include "port/port_executor.h"
+#include "term/known_atoms.h"
 
 namespace portlab {
-namespace {
-
-// Interned once: it stands in every message of every port.
-const Term& DataAtom() {
-  static const Term atom = Term::Atom("data");
-  return atom;
-}
-
-}  // namespace
-
 Term PortExecutor::DataTerm(Bytes header, Bytes data) const {
   Term tail = body_.options.binary ? Term::Binary(data) : Term::String(data);
   if (header.empty()) return tail;
@@ -35,7 +26,7 @@ bool PortExecutor::Deliver(Term what) {
 
 void PortExecutor::DeliverData(Term data, std::size_t bytes) {
   body_.input_bytes += bytes;
-  Deliver(Term::Tuple({DataAtom(), std::move(data)}));
+  Deliver(Term::Tuple({Known().data, std::move(data)}));
 }
 
 void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
@@ -51,8 +42,8 @@ void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
 
 void PortExecutor::DeliverLines(Bytes header) {
   while (auto piece = body_.line->Next()) {
-    Deliver(Term::Tuple({DataAtom(), Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
-                                                  DataTerm(header, AsBytes(piece->bytes))})}));
+    Deliver(Term::Tuple({Known().data, Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
+                                                    DataTerm(header, AsBytes(piece->bytes))})}));
   }
 }
 

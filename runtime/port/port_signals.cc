@@ -3,6 +3,7 @@
 
 #include "driver/callback_scope.h"
 #include "port/port_executor.h"
+#include "term/known_atoms.h"
 
 namespace portlab {
 namespace {
@@ -55,13 +56,13 @@ Result<Term> PortExecutor::Execute(PortSignal& signal) {
       Close(Term::Atom("output_limit"), true);
       break;
   }
-  return Term::Bool(true);
+  return Known().true_;
 }
 
 Result<Term> PortExecutor::Connect(PortSignal& signal) {
   if (signal.as_owner && signal.from != body_.connected) {
     BadSignal();
-    return Term::Bool(true);
+    return Known().true_;
   }
   if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
   auto target = ports_.services_.processes->Find(signal.target);
@@ -76,18 +77,18 @@ Result<Term> PortExecutor::Connect(PortSignal& signal) {
   }
   body_.connected = signal.target;
   body_.owner = std::move(target);
-  return Term::Bool(true);
+  return Known().true_;
 }
 
 Result<Term> PortExecutor::CloseSignal(PortSignal& signal) {
   if (signal.as_owner && signal.from != body_.connected) {
     BadSignal();
-    return Term::Bool(true);
+    return Known().true_;
   }
   if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
   if (signal.answer_closed) body_.answer_closed_to = signal.from;
-  Close(Term::Atom("normal"), false);
-  return Term::Bool(true);
+  Close(Known().normal, false);
+  return Known().true_;
 }
 
 void PortExecutor::ExitSignal(const PortSignal& signal) {
@@ -96,10 +97,10 @@ void PortExecutor::ExitSignal(const PortSignal& signal) {
     const bool linked = body_.links.erase(signal.from.word()) != 0;
     if (owner) body_.owner = nullptr;
     if (!linked) return;  // unlinked meanwhile: the port lives on, an orphan if this was its owner
-    if (!owner && signal.data.is_atom("normal")) return;
+    if (!owner && signal.data == Known().normal) return;
   }
-  const bool kill = !signal.from_link && signal.data.is_atom("kill");
-  Close(kill ? Term::Atom("killed") : signal.data, kill);
+  const bool kill = !signal.from_link && signal.data == Known().kill;
+  Close(kill ? Known().killed : signal.data, kill);
 }
 
 void PortExecutor::BadSignal() {

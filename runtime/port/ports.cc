@@ -75,10 +75,12 @@ void Ports::Leave(Port& port, OrderedMutex& lock, PortId id) {
 }
 
 void Ports::FailQueued(Port& port) {
-  std::deque<PortSignal> queue;
+  std::vector<PortSignal> queue;
   {
     MutexLock lock(port.queue_mutex_);
-    queue.swap(port.queue_);
+    queue.assign(std::make_move_iterator(port.queue_.begin()),
+                 std::make_move_iterator(port.queue_.end()));
+    port.queue_.clear();
     port.queued_bytes_ = 0;
     port.queued_.store(0, std::memory_order_release);
     // From here on nothing can be queued for this id: Queue looks at the state under this lock.

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "process/process_table.h"
+#include "term/known_atoms.h"
 
 namespace portlab {
 
@@ -28,6 +29,10 @@ bool Process::Deliver(Term message) {
     if (exiting_.load(std::memory_order_relaxed)) return false;
     mailbox_.push_back({std::move(message), bytes});
     mailbox_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+    if (function_ == nullptr) {
+      WakeLocked();
+      return true;
+    }
   }
   Wake();
   return true;
@@ -60,18 +65,38 @@ void Process::Wake() {
     return;
   }
   MutexLock lock(mutex_);
+  WakeLocked();
+}
+
+void Process::WakeLocked() {
   wake_pending_ = true;
-  wake_condition_.NotifyAll();
+  if (waiting_) wake_condition_.NotifyAll();
 }
 
 bool Process::AwaitWake(Nanos deadline) {
+  if (table_.services_.work_while_waiting) return WorkUntilWoken(deadline);
   MutexLock lock(mutex_);
   while (!wake_pending_) {
     if (exiting_.load(std::memory_order_relaxed)) throw ProcessExited{};
-    if (!wake_condition_.WaitUntil(mutex_, deadline)) return false;
+    waiting_ = true;
+    const bool in_time = wake_condition_.WaitUntil(mutex_, deadline);
+    waiting_ = false;
+    if (!in_time) return false;
   }
   wake_pending_ = false;
   return true;
+}
+
+bool Process::WorkUntilWoken(Nanos deadline) {
+  for (;;) {
+    {
+      MutexLock lock(mutex_);
+      if (std::exchange(wake_pending_, false)) return true;
+    }
+    ThrowIfExited();
+    if (MonotonicNow() >= deadline) return false;
+    table_.services_.work_while_waiting(deadline);
+  }
 }
 
 void Process::ArmWake(Nanos deadline) {
@@ -88,7 +113,7 @@ bool Process::Run(int /*reductions*/) {
   // it once more.
   if (!body_->handle().done()) return false;
   finished_ = true;
-  Exit(Term::Atom("normal"));
+  Exit(Known().normal);
   return false;
 }
 
@@ -165,13 +190,13 @@ bool Process::RemoveWatcher(RefId reference) {
 }
 
 void Process::ExitSignal(const Term& from, const Term& reason, bool from_link) {
-  const bool kill = !from_link && reason.is_atom("kill");
+  const bool kill = !from_link && reason == Known().kill;
   if (trap_exit() && !kill) {
-    Deliver(Term::Tuple({Term::Atom("EXIT"), from, reason}));
+    Deliver(Term::Tuple({Known().exit, from, reason}));
     return;
   }
-  if (reason.is_atom("normal")) return;
-  Finish(kill ? Term::Atom("killed") : reason);
+  if (reason == Known().normal) return;
+  Finish(kill ? Known().killed : reason);
 }
 
 }  // namespace portlab

@@ -23,6 +23,9 @@ class ProcessTable {
     ExitSink* exit_sink = nullptr;
     // Wakes the process at the deadline, if it still lives.
     std::function<void(Nanos deadline, std::weak_ptr<Process>)> wake_at;
+    // What a thread process does while it waits, a piece at a time, at most until the deadline.
+    // Empty: others work, it waits.
+    std::function<void(Nanos deadline)> work_while_waiting = {};
   };
   explicit ProcessTable(Services services);
   ~ProcessTable();

@@ -109,6 +109,13 @@ bool Scheduler::Next(int index, Entry& entry) {
   return false;
 }
 
+bool Scheduler::RunNext() {
+  Entry entry;
+  if (!Next(0, entry)) return false;
+  RunOne(0, std::move(entry));
+  return true;
+}
+
 bool Scheduler::AnythingQueued() const {
   for (const auto& lane : lanes_) {
     if (lane->length.load(std::memory_order_seq_cst) != 0) return true;

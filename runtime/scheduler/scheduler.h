@@ -33,6 +33,9 @@ class Scheduler : public RunQueue {
 
   void Enqueue(Runnable& runnable) override;
 
+  // Instead of Start: the calling thread runs what has waited longest. False: nothing waits.
+  bool RunNext();
+
   int threads() const { return static_cast<int>(lanes_.size()); }
   // Threads that have been inside one Run for longer than `limit`.
   int StuckThreads(Nanos limit) const;

@@ -171,22 +171,50 @@ bool Term::is_tagged(std::string_view tag, std::size_t arity) const {
   return is(TermKind::kTuple) && arity > 0 && tuple().size() == arity && tuple()[0].is_atom(tag);
 }
 
+namespace {
+
+// Terms a node holds as words.
+std::size_t WordsIn(const TermNode& node) {
+  switch (node.kind) {
+    case TermKind::kCons:
+      return 2;
+    case TermKind::kTuple:
+      return node.size;
+    case TermKind::kMap:
+      return 2 * node.size;
+    default:
+      return 0;
+  }
+}
+
+// The bytes of a term as far as `levels` reach; what lies deeper is put on `deeper`. A message is
+// two or three levels deep and is counted whenever it is sent, so it must not cost an allocation.
+std::size_t BytesOf(TermView view, int levels, std::vector<TermView>& deeper) {
+  if (!IsNodeWord(view.word)) return 0;
+  if (levels == 0) {
+    deeper.push_back(view);
+    return 0;
+  }
+  const TermNode& node = view.node();
+  const std::size_t words = WordsIn(node);
+  std::size_t total = sizeof(TermNode) + (words != 0 ? words * sizeof(Term) : node.size);
+  for (std::size_t i = 0; i < words; ++i) {
+    total += BytesOf(TermView(node.body<TermWord>()[i]), levels - 1, deeper);
+  }
+  if (node.kind == TermKind::kString) total += BytesOf(view.after_string(), levels - 1, deeper);
+  return total;
+}
+
+}  // namespace
+
 std::size_t Term::heap_bytes() const {
-  std::size_t total = 0;
-  std::vector<TermView> open{TermView(*this)};
-  while (!open.empty()) {
-    TermView view = open.back();
-    open.pop_back();
-    if (!IsNodeWord(view.word)) continue;
-    const TermNode& part = view.node();
-    const bool has_words = part.kind == TermKind::kTuple || part.kind == TermKind::kMap;
-    const std::size_t words = part.kind == TermKind::kCons  ? 2
-                              : part.kind == TermKind::kMap ? 2 * part.size
-                              : has_words                   ? part.size
-                                                            : 0;
-    total += sizeof(TermNode) + (words != 0 ? words * sizeof(Term) : part.size);
-    for (std::size_t i = 0; i < words; ++i) open.emplace_back(part.body<TermWord>()[i]);
-    if (part.kind == TermKind::kString) open.push_back(view.after_string());
+  constexpr int kLevels = 4;
+  std::vector<TermView> deeper;
+  std::size_t total = BytesOf(TermView(*this), kLevels, deeper);
+  while (!deeper.empty()) {
+    const TermView next = deeper.back();
+    deeper.pop_back();
+    total += BytesOf(next, kLevels, deeper);
   }
   return total;
 }

@@ -1,6 +1,5 @@
 #include "term/term_node.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
@@ -30,7 +29,7 @@ bool DropsToZero(TermWord word) {
 void FreeNode(TermNode* node) {
   if (node->kind == TermKind::kBinary && node->flag) node->body<SharedBytes>()->block->Release();
   node->~TermNode();
-  std::free(node);
+  ::operator delete(node);
 }
 
 // Puts a dead node on the list of the dead, which is linked through the first counted word of each,
@@ -56,7 +55,7 @@ void PushDead(TermNode* node, TermNode*& dead) {
 TermNode* NewNode(TermKind kind, std::uint64_t size, std::size_t body_bytes) {
   void* memory = body_bytes > PTRDIFF_MAX - sizeof(TermNode)
                      ? nullptr
-                     : std::malloc(sizeof(TermNode) + body_bytes);
+                     : ::operator new(sizeof(TermNode) + body_bytes, std::nothrow);
   if (memory == nullptr) throw std::bad_alloc();
   return new (memory) TermNode(kind, size);
 }

@@ -135,7 +135,9 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   void ArmWake(Nanos deadline);
   // Waits for a wake-up; false: the deadline passed. Throws ProcessExited.
   bool AwaitWake(Nanos deadline);
+  bool WorkUntilWoken(Nanos deadline);
   void Finish(Term reason);
+  void WakeLocked() REQUIRES(mutex_);
   void ThrowIfExited() const {
     if (exiting_.load(std::memory_order_acquire)) throw ProcessExited{};
   }
@@ -150,6 +152,7 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   mutable Mutex mutex_;
   Condition wake_condition_;
   bool wake_pending_ GUARDED_BY(mutex_) = false;
+  bool waiting_ GUARDED_BY(mutex_) = false;  // on wake_condition_
   std::deque<Message> mailbox_ GUARDED_BY(mutex_);
   std::set<TermWord> links_ GUARDED_BY(mutex_);
   std::map<RefId, TermWord> watchers_ GUARDED_BY(mutex_);

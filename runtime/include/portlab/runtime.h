@@ -36,11 +36,18 @@ struct RuntimeOptions {
   // A seed makes the run deterministic: one thread moves at a time and time is virtual
   // (base/order.h, "baton").
   std::optional<std::uint64_t> baton_seed;
+  // With a seed: no scheduler and no polling thread; what is to be done is done by the one thread
+  // that waits, while it waits (a fuzz target's). Much faster, as no thread is woken for it.
+  bool work_in_caller = false;
   // Misuse of the driver API stops the host with a report (the lab's default), or does what OTP
   // does.
   bool strict = true;
   // Empty: beside the running executable.
   std::string spawn_server;
+  // What drivers allocate lies between inaccessible pages, so that a wild access ends the host at
+  // once, and the black box says which (driver/guarded_memory.h). Of the whole process, and for
+  // good.
+  bool guarded_memory = false;
 };
 
 struct CommandFlags {

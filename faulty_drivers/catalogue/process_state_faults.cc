@@ -1,0 +1,58 @@
+#include "faulty_drivers/catalogue/fault_lists.h"
+
+namespace portlab {
+
+std::vector<CatalogueEntry> ProcessStateFaults() {
+  return {
+      {.name = "chdir",
+       .id = "F1",
+       .cwe = 15,
+       .title = "Changes the current directory of its process",
+       .driver = "chdir_in_control_drv",
+       .program = "chdir_program",
+       .in_vm = Always("degraded:drift:cwd"),
+       .program_mode = Always("contained:inside")},
+      {.name = "environment",
+       .id = "F2",
+       .cwe = 15,
+       .title = "Changes the environment of its process",
+       .driver = "environment_in_control_drv",
+       .program = "environment_program",
+       .in_vm = Always("degraded:drift:environment"),
+       .program_mode = Always("contained:inside")},
+      {.name = "umask",
+       .id = "F3",
+       .cwe = 276,
+       .title = "Changes the file mode mask of its process",
+       .driver = "umask_in_control_drv",
+       .program = "umask_program",
+       .in_vm = Always("degraded:drift:umask"),
+       .program_mode = Always("contained:inside")},
+      {.name = "close_all_fds",
+       .id = "F4",
+       .cwe = 910,
+       .title = "Closes file descriptors that are not its own",
+       .driver = "close_all_fds_in_control_drv",
+       .program = "close_all_fds_program",
+       .in_vm = Always("degraded:fds"),
+       .program_mode = Always("contained:exit_status:1")},
+      {.name = "fp_rounding",
+       .id = "F5",
+       .cwe = 682,
+       .title = "Leaves the floating point unit rounding upward",
+       .driver = "fp_rounding_in_control_drv",
+       .program = "fp_rounding_program",
+       .in_vm = Always("degraded:drift:fp_control"),
+       .program_mode = Always("contained:inside")},
+      {.name = "rlimit",
+       .id = "F7",
+       .cwe = 15,
+       .title = "Lowers a limit of its process",
+       .driver = "rlimit_in_control_drv",
+       .program = "rlimit_program",
+       .in_vm = Always("degraded:drift:rlimits"),
+       .program_mode = Always("contained:inside")},
+  };
+}
+
+}  // namespace portlab

@@ -1,0 +1,40 @@
+// Which findings are one and the same: the rule, in one place.
+//
+//   bucket = kind (+READ/WRITE) + the first three functions of the user's code on the stack
+//
+// Frames of the sanitizer, libc, the allocator, libFuzzer and portlab are not the user's; neither
+// is anything below the first portlab frame that follows the user's own: that is how the driver was
+// called, not what it did. Where no frame is the user's, portlab's own count. A timeout, memory
+// used up, and a broken rule that no stack tells of are one bucket for each kind of operation.
+// Numbers of lines and sizes of accesses do not count: they change while the bug stays.
+//
+// Threads: pure. Errors: none. Source: fuzzing.md 6.5.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "fuzz/campaign/crash_report.h"
+
+namespace portlab {
+
+struct Bucket {
+  std::string kind;
+  std::string access;
+  std::vector<std::string> frames;  // StableName of each
+  std::string operation;            // the kind of operation, where that counts
+
+  bool operator==(const Bucket&) const = default;
+};
+
+Bucket BucketOf(const CrashReport& report, const TracedModules& modules);
+
+// "heap-buffer-overflow-3f2a91c0": stable from run to run and from machine to machine.
+std::string BucketId(const Bucket& bucket);
+// "heap-buffer-overflow WRITE in store_record < control"
+std::string BucketInWords(const Bucket& bucket);
+
+// The frames of the user's code, the topmost first; all of them.
+std::vector<StackFrame> UserFrames(const StackTrace& trace, const TracedModules& modules);
+
+}  // namespace portlab

@@ -1,0 +1,82 @@
+#include "fuzz/campaign/campaign_result.h"
+
+#include <algorithm>
+
+namespace portlab {
+
+std::uint64_t CampaignResult::driver_edges() const {
+  std::uint64_t sum = 0;
+  for (const CoveredFunction& function : functions) {
+    sum += static_cast<std::uint64_t>(function.covered);
+  }
+  return sum;
+}
+
+std::string NoWorkReason(const CampaignResult& result) {
+  const CampaignFigures& figures = result.figures;
+  if (figures.mutated() == 0) {
+    return "no input beyond the corpus was run: give it more time or executions";
+  }
+  if (result.target.guarded) return {};
+  if (figures.driver_counters == 0) {
+    return "no counter lies in the driver: compile it with -fsanitize=fuzzer-no-link";
+  }
+  if (!result.functions.empty() && result.driver_edges() == 0) {
+    return "none of the driver's code was reached: does its start refuse? See --start-args";
+  }
+  return {};
+}
+
+FuzzExit ExitStatusOf(const CampaignResult& result) {
+  if (result.interrupted) return kFuzzInterrupted;
+  const bool found = std::ranges::any_of(result.findings, [&](const Finding& finding) {
+    return result.only_new ? finding.status == FindingStatus::kNew : finding.fails();
+  });
+  if (found) return kFuzzFound;
+  return NoWorkReason(result).empty() ? kFuzzClean : kFuzzNoWork;
+}
+
+nlohmann::json ResultToJson(const CampaignResult& result) {
+  using nlohmann::json;
+  const CampaignFigures& figures = result.figures;
+  json findings = json::array();
+  for (const Finding& finding : result.findings) findings.push_back(FindingToJson(finding));
+  json functions = json::array();
+  for (const CoveredFunction& function : result.functions) {
+    functions.push_back({{"name", function.name},
+                         {"source", function.source},
+                         {"covered", function.covered},
+                         {"edges", function.edges}});
+  }
+  return {{"schema", kFindingsSchema},
+          {"driver", result.target.driver},
+          {"guarded", result.target.guarded},
+          {"exit_status", static_cast<int>(ExitStatusOf(result))},
+          {"end", result.end},
+          {"no_work", NoWorkReason(result)},
+          {"campaign",
+           {{"executed", figures.executed},
+            {"replayed", figures.replayed},
+            {"mutated", figures.mutated()},
+            {"runs", figures.runs},
+            {"repeats", figures.repeats},
+            {"edges", figures.edges},
+            {"features", figures.features},
+            {"corpus", figures.corpus},
+            {"new_units", figures.new_units},
+            {"driver_counters", figures.driver_counters},
+            {"driver_edges", result.driver_edges()},
+            {"seconds", figures.seconds},
+            {"seed", figures.seed}}},
+          {"functions", functions},
+          {"findings", findings}};
+}
+
+std::string ReproCommand(const std::string& id, const std::string& out) {
+  std::string command = "portlab repro " + id;
+  // The folder the tool looks in by itself needs no name.
+  if (!out.starts_with("./portlab-fuzz/")) command += " --out " + out;
+  return command;
+}
+
+}  // namespace portlab

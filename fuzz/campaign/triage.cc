@@ -1,0 +1,180 @@
+#include "fuzz/campaign/triage.h"
+
+#include <algorithm>
+#include <map>
+
+#include "fuzz/campaign/minimise.h"
+#include "fuzz/operations/text.h"
+#include "launch/real_time.h"
+
+namespace portlab {
+namespace {
+
+constexpr int kTries = 3;
+constexpr int kTriesInDoubt = 10;
+constexpr std::size_t kStackFrames = 16;
+
+InputSize SizeOf(const std::string& input) {
+  return {input.size(), DecodeOperations(AsBytes(input)).size()};
+}
+
+// Asks the host which of several inputs fails as wanted, within limits.
+class HostOracle {
+ public:
+  HostOracle(const FuzzTarget& target, const Bucket& wanted, const TriageLimits& limits,
+             const std::function<bool()>& cancelled, const std::string& folder)
+      : target_(target),
+        wanted_(wanted),
+        cancelled_(cancelled),
+        folder_(folder),
+        runs_left_(limits.minimise_runs),
+        deadline_(RealNow() + Nanos{limits.minimise_seconds} * 1000 * kMillisecond) {}
+
+  std::optional<std::size_t> operator()(const std::vector<std::string>& candidates) {
+    std::vector<std::string> files;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      files.push_back(folder_ + "/" + std::to_string(i));
+      if (!WriteFileWhole(files.back(), candidates[i])) return std::nullopt;
+    }
+    // One that crashes in another way ends the process: go on behind it.
+    for (std::size_t done = 0; done < files.size();) {
+      const std::vector<std::string> rest(files.begin() + static_cast<std::ptrdiff_t>(done),
+                                          files.end());
+      const auto run = Run(rest, Symbols::kAddresses);
+      if (!run) return std::nullopt;
+      done += run->crashed;
+      if (IsWanted(run->bucket, files[done])) return done;
+      ++done;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  // Nullopt: nothing crashed, or the limits are reached.
+  std::optional<InputRun> Run(const std::vector<std::string>& files, Symbols symbols) {
+    if (runs_left_-- <= 0 || RealNow() >= deadline_) return std::nullopt;
+    auto run = RunInputs(target_, files, symbols, cancelled_);
+    if (!run || run->cancelled || !run->crash) return std::nullopt;
+    return std::move(*run);
+  }
+  // Names are asked for once for each place in the code.
+  bool IsWanted(const Bucket& by_address, const std::string& file) {
+    const std::string id = BucketId(by_address);
+    const auto known = is_wanted_.find(id);
+    if (known != is_wanted_.end()) return known->second;
+    const auto named = Run({file}, Symbols::kNames);
+    const bool wanted = named && named->bucket == wanted_;
+    is_wanted_[id] = wanted;
+    return wanted;
+  }
+
+  const FuzzTarget& target_;
+  const Bucket& wanted_;
+  const std::function<bool()>& cancelled_;
+  const std::string folder_;
+  std::map<std::string, bool> is_wanted_;
+  int runs_left_;
+  const Nanos deadline_;
+};
+
+std::vector<StackFrame> StackOf(const CrashReport& crash, const TracedModules& modules) {
+  std::vector<StackFrame> frames = UserFrames(crash.stack, modules);
+  if (frames.empty()) {
+    std::ranges::copy_if(
+        crash.stack.frames, std::back_inserter(frames),
+        [&](const StackFrame& frame) { return OwnerOf(frame, modules) == FrameOwner::kHost; });
+  }
+  if (frames.size() > kStackFrames) frames.resize(kStackFrames);
+  return frames;
+}
+
+void Describe(const CrashReport& crash, const TracedModules& modules, Finding& finding) {
+  finding.tool = crash.tool;
+  finding.sentence = crash.sentence;
+  finding.stack = StackOf(crash, modules);
+  finding.operation = crash.operation;
+  finding.operation_text = crash.operation_text;
+}
+
+}  // namespace
+
+std::string MarkedOperations(const std::string& input, int failing) {
+  const std::vector<Operation> operations = DecodeOperations(AsBytes(input));
+  std::string text;
+  for (std::size_t i = 0; i < operations.size(); ++i) {
+    text += PrintOperation(operations[i]);
+    text += static_cast<int>(i) == failing ? "  # <- fails here\n" : "\n";
+  }
+  return operations.empty() ? "# no operation\n" : text;
+}
+
+Result<Reproduction> Reproduce(const FuzzTarget& target, const std::string& input,
+                               const Bucket& wanted, const std::function<bool()>& cancelled) {
+  const auto scratch = ScratchFolder::Make();
+  if (!scratch) return Fail(scratch.error());
+  const std::string file = scratch->path() + "/input";
+  if (auto written = WriteFileWhole(file, input); !written) return Fail(written.error());
+  Reproduction result;
+  for (int wanted_tries = kTries; result.tries < wanted_tries;) {
+    Result<InputRun> run = RunInputs(target, {file}, Symbols::kNames, cancelled);
+    if (!run) return Fail(run.error());
+    if (run->cancelled) break;
+    ++result.tries;
+    if (run->crash && run->bucket == wanted) {
+      ++result.reproduced;
+      result.crash = std::move(run->crash);
+    }
+    // Ten runs of something that only takes its time are a long time.
+    const bool worth_it = wanted.kind != "timeout" || result.reproduced > 0;
+    if (result.reproduced < result.tries && worth_it) wanted_tries = kTriesInDoubt;
+  }
+  return result;
+}
+
+std::string MinimiseFor(const FuzzTarget& target, const std::string& input, const Bucket& wanted,
+                        const TriageLimits& limits, const std::function<bool()>& cancelled) {
+  const auto scratch = ScratchFolder::Make();
+  if (!scratch || limits.minimise_runs == 0) return input;
+  HostOracle oracle(target, wanted, limits, cancelled, scratch->path());
+  return MinimiseInput(
+      input, [&oracle](const std::vector<std::string>& candidates) { return oracle(candidates); });
+}
+
+Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const CrashReport& crash,
+                       const TriageLimits& limits, const std::function<bool()>& cancelled) {
+  Triaged triaged;
+  Finding& finding = triaged.finding;
+  finding.bucket = BucketOf(crash, target.modules());
+  finding.id = BucketId(finding.bucket);
+  finding.original = finding.minimised = SizeOf(input);
+  Describe(crash, target.modules(), finding);
+  triaged.files = {input, input, MarkedOperations(input, crash.operation), crash.text};
+  Result<Reproduction> alone = Reproduce(target, input, finding.bucket, cancelled);
+  if (!alone) return Fail(alone.error());
+  // What a timeout takes is the limit itself, over and over.
+  const bool minimise = alone->reproduced == alone->tries && alone->tries > 0;
+  std::string smallest = input;
+  if (minimise && finding.bucket.kind != "timeout") {
+    smallest = MinimiseFor(target, input, finding.bucket, limits, cancelled);
+  }
+  if (smallest != input) {
+    Result<Reproduction> again = Reproduce(target, smallest, finding.bucket, cancelled);
+    if (!again) return Fail(again.error());
+    // A smaller input that is less sure is no better.
+    if (again->reproduced == again->tries && again->tries > 0) {
+      alone = std::move(again);
+      triaged.files.input = smallest;
+      finding.minimised = SizeOf(smallest);
+    }
+  }
+  finding.reproduced = alone->reproduced;
+  finding.tries = alone->tries;
+  if (alone->crash) {
+    Describe(*alone->crash, target.modules(), finding);
+    triaged.files.report = alone->crash->text;
+  }
+  triaged.files.operations = MarkedOperations(triaged.files.input, finding.operation);
+  return triaged;
+}
+
+}  // namespace portlab

@@ -1,0 +1,45 @@
+// Makes a finding of a crash: runs its input again, alone, makes it smaller, and says how sure it
+// is.
+//
+// Threads: any, several at once. Ownership: values; nothing stays behind. Units: runs of the host.
+// Errors: fuzz_target.h's. Source: fuzzing.md 2.2 (C6, C7, C10, C14).
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "fuzz/campaign/findings_store.h"
+
+namespace portlab {
+
+struct TriageLimits {
+  int minimise_runs = 60;  // of the host; each may try many candidates. 0: not minimised
+  int minimise_seconds = 20;
+};
+
+// How often an input leads to `wanted` when it is run alone: 3 times; 10, if not always.
+struct Reproduction {
+  int reproduced = 0;
+  int tries = 0;
+  std::optional<CrashReport> crash;  // the last that was as wanted
+};
+Result<Reproduction> Reproduce(const FuzzTarget& target, const std::string& input,
+                               const Bucket& wanted, const std::function<bool()>& cancelled);
+
+// The smallest input found that leads to `wanted`.
+std::string MinimiseFor(const FuzzTarget& target, const std::string& input, const Bucket& wanted,
+                        const TriageLimits& limits, const std::function<bool()>& cancelled);
+
+struct Triaged {
+  Finding finding;
+  FindingFiles files;
+};
+// `crash` is what the campaign saw; its own text is kept when the input does not do it alone.
+Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const CrashReport& crash,
+                       const TriageLimits& limits, const std::function<bool()>& cancelled);
+
+// The operations of an input as text that ParseOperations takes, the failing one marked.
+std::string MarkedOperations(const std::string& input, int failing);
+
+}  // namespace portlab

@@ -1,0 +1,108 @@
+#include "fuzz/operations/operation.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace portlab {
+namespace {
+
+constexpr std::uint8_t kPortMask = kOperationPorts - 1;
+constexpr std::uint8_t kLongLength = 0x80;
+constexpr std::size_t kHeaderMax = 4;
+constexpr std::size_t kNumberMax = 4;
+
+constexpr std::array<OperationShape, kOperationKinds> kShapes = {{
+    {"open", 1, true, true},
+    {"command", 0, true, true},
+    {"command_list", 0, true, true},
+    {"pieces", 1, true, true},
+    {"send", 0, true, true},
+    {"control", 4, true, true},
+    {"call", 4, true, true},
+    {"close", 0, false, true},
+    {"send_close", 0, false, true},
+    {"connect", 0, false, true},
+    {"exit", 0, true, true},
+    {"owner_exit", 0, false, true},
+    {"info", 0, false, true},
+    {"advance", 2, false, false},
+    {"settle", 0, false, false},
+}};
+static_assert(static_cast<std::size_t>(OperationKind::kSettle) + 1 == kOperationKinds);
+
+Bytes TakeFront(Bytes& from, std::size_t size) {
+  const Bytes taken = from.first(std::min(size, from.size()));
+  from = from.subspan(taken.size());
+  return taken;
+}
+
+std::uint32_t TakeNumber(Bytes& from, std::size_t size) {
+  const Bytes bytes = TakeFront(from, size);
+  std::uint32_t number = 0;
+  for (std::size_t i = bytes.size(); i-- > 0;) number = (number << 8) | bytes[i];
+  return number;
+}
+
+}  // namespace
+
+const OperationShape& ShapeOf(OperationKind kind) {
+  return kShapes[static_cast<std::size_t>(kind)];
+}
+
+bool OperationReader::Next(OperationView& operation) {
+  if (done()) return false;
+  ++taken_;
+  operation.kind = static_cast<OperationKind>(TakeNumber(rest_, 1) % kOperationKinds);
+  const std::uint32_t second = TakeNumber(rest_, 1);
+  const std::size_t length = TakeNumber(rest_, (second & kLongLength) != 0 ? 2 : 1);
+  Bytes payload = TakeFront(rest_, length);
+  const OperationShape& shape = ShapeOf(operation.kind);
+  operation.port = shape.has_port ? second & kPortMask : 0;
+  operation.number = TakeNumber(payload, shape.number_bytes);
+  if (operation.kind == OperationKind::kOpen) operation.number &= kOpenBitsAll;
+  operation.bytes = shape.has_bytes ? payload : Bytes();
+  return true;
+}
+
+std::vector<Operation> DecodeOperations(Bytes input) {
+  std::vector<Operation> operations;
+  OperationReader reader(input);
+  OperationView view;
+  while (reader.Next(view)) operations.emplace_back(view);
+  return operations;
+}
+
+std::uint8_t* EncodeOperation(const OperationView& operation, std::uint8_t* at, std::uint8_t* end) {
+  const OperationShape& shape = ShapeOf(operation.kind);
+  const std::size_t kept =
+      shape.has_bytes ? std::min(operation.bytes.size(), kPayloadMax - shape.number_bytes) : 0;
+  const std::size_t length = kept + shape.number_bytes;
+  const bool is_long = length > 0xff;
+  if (static_cast<std::size_t>(end - at) < 3 + std::size_t{is_long} + length) return nullptr;
+  *at++ = static_cast<std::uint8_t>(operation.kind);
+  *at++ = static_cast<std::uint8_t>((shape.has_port ? operation.port & kPortMask : 0) |
+                                    (is_long ? kLongLength : 0));
+  *at++ = static_cast<std::uint8_t>(length);
+  if (is_long) *at++ = static_cast<std::uint8_t>(length >> 8);
+  for (std::size_t i = 0; i < shape.number_bytes; ++i) {
+    *at++ = static_cast<std::uint8_t>(operation.number >> (8 * i));
+  }
+  if (kept > 0) std::memcpy(at, operation.bytes.data(), kept);
+  return at + kept;
+}
+
+std::string EncodeOperations(std::span<const Operation> operations) {
+  std::string input;
+  for (const Operation& operation : operations.first(std::min(operations.size(), kOperationsMax))) {
+    const std::size_t before = input.size();
+    input.resize(before + kHeaderMax + kNumberMax + operation.bytes.size());
+    auto* at = reinterpret_cast<std::uint8_t*>(input.data()) + before;
+    const std::uint8_t* after = EncodeOperation(
+        operation.view(), at, reinterpret_cast<std::uint8_t*>(input.data()) + input.size());
+    input.resize(before + static_cast<std::size_t>(after - at));
+  }
+  return input;
+}
+
+}  // namespace portlab

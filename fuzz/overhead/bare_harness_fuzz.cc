@@ -1,0 +1,135 @@
+// What somebody would write by hand to fuzz one driver without portlab: the few functions of the
+// driver API that echo_drv calls, and a loop. It reads the same operations and mutates them with
+// the same mutator as port_operations_fuzz, so that the difference between the two is the runtime.
+//
+// No ports, no processes, no messages, no contract: driver_output throws its bytes away.
+#include <dlfcn.h>
+#include <erl_driver.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string_view>
+
+#include "fuzz/operations/mutate.h"
+#include "fuzz/operations/operation.h"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
+
+#define EXPORTED extern "C" __attribute__((visibility("default")))
+
+EXPORTED void* driver_alloc(ErlDrvSizeT size) { return std::malloc(size); }
+EXPORTED void driver_free(void* block) { std::free(block); }
+EXPORTED int driver_output(ErlDrvPort, char*, ErlDrvSizeT) { return 0; }
+
+namespace {
+
+using portlab::Bytes;
+using portlab::OperationKind;
+using portlab::OperationView;
+
+constexpr std::size_t kReplyRoom = 64;
+
+ErlDrvEntry* entry;
+std::array<ErlDrvData, portlab::kOperationPorts> ports;
+
+// A block of just its size, so that a driver that reads one byte too far is seen.
+char* Copy(Bytes bytes, std::size_t spare) {
+  auto* block = static_cast<char*>(std::malloc(bytes.size() + spare + 1));
+  if (!bytes.empty()) std::memcpy(block, bytes.data(), bytes.size());
+  return block;
+}
+
+void Stop(ErlDrvData& port) {
+  if (port != nullptr) entry->stop(port);
+  port = nullptr;
+}
+
+void Control(ErlDrvData port, const OperationView& operation) {
+  char* payload = Copy(operation.bytes, 0);
+  char room[kReplyRoom];
+  char* reply = room;
+  entry->control(port, operation.number, payload, operation.bytes.size(), &reply, sizeof(room));
+  if (reply != room) std::free(reply);
+  std::free(payload);
+}
+
+void Do(const OperationView& operation) {
+  ErlDrvData& port = ports[operation.port];
+  if (operation.kind == OperationKind::kOpen) {
+    if (port != nullptr) return;
+    char command[] = "echo_drv";
+    port = entry->start(reinterpret_cast<ErlDrvPort>(&port), command);
+    return;
+  }
+  if (port == nullptr) return;
+  switch (operation.kind) {
+    case OperationKind::kCommand:
+    case OperationKind::kCommandList:
+    case OperationKind::kPieces:
+    case OperationKind::kSend: {
+      char* payload = Copy(operation.bytes, 0);
+      entry->output(port, payload, operation.bytes.size());
+      return std::free(payload);
+    }
+    case OperationKind::kControl:
+      return Control(port, operation);
+    case OperationKind::kClose:
+    case OperationKind::kSendClose:
+    case OperationKind::kExit:
+    case OperationKind::kOwnerExit:
+      return Stop(port);
+    default:
+      return;
+  }
+}
+
+// Those of echo_drv, as often as port_operations_fuzz has them.
+constexpr std::array kKinds = {
+    OperationKind::kOpen,        OperationKind::kOpen,        OperationKind::kClose,
+    OperationKind::kSendClose,   OperationKind::kConnect,     OperationKind::kExit,
+    OperationKind::kOwnerExit,   OperationKind::kInfo,        OperationKind::kAdvance,
+    OperationKind::kSettle,      OperationKind::kCommand,     OperationKind::kCommandList,
+    OperationKind::kPieces,      OperationKind::kSend,        OperationKind::kCommand,
+    OperationKind::kCommandList, OperationKind::kPieces,      OperationKind::kSend,
+    OperationKind::kCommand,     OperationKind::kCommandList, OperationKind::kPieces,
+    OperationKind::kSend,        OperationKind::kControl,     OperationKind::kControl,
+    OperationKind::kControl,     OperationKind::kControl,     OperationKind::kControl,
+    OperationKind::kControl};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  constexpr std::string_view kFlag = "--driver=";
+  for (int i = 1; i < *argc; ++i) {
+    const std::string_view word((*argv)[i]);
+    if (!word.starts_with(kFlag)) continue;
+    void* library = ::dlopen(word.data() + kFlag.size(), RTLD_NOW);
+    if (library == nullptr) continue;
+    entry = reinterpret_cast<ErlDrvEntry* (*)()>(::dlsym(library, "driver_init"))();
+  }
+  if (entry != nullptr) return 0;
+  std::fprintf(stderr, "bare_harness_fuzz: --driver=FILE names the driver\n");
+  std::exit(2);
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  portlab::OperationReader reader(Bytes(data, size));
+  OperationView operation;
+  while (reader.Next(operation)) Do(operation);
+  for (ErlDrvData& port : ports) Stop(port);
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t room, unsigned seed) {
+  return portlab::MutateOperations(data, size, room, seed, {LLVMFuzzerMutate, kKinds});
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* a, std::size_t a_size,
+                                                 const std::uint8_t* b, std::size_t b_size,
+                                                 std::uint8_t* out, std::size_t room,
+                                                 unsigned seed) {
+  return portlab::CrossOperations(Bytes(a, a_size), Bytes(b, b_size), out, room, seed);
+}

@@ -1,0 +1,77 @@
+// Sequences of port operations (fuzz/operations/operation.h) on up to four ports of one driver:
+// what `portlab fuzz` runs. Built with libFuzzer it is bin/portlab-host-fuzz.
+//
+// Fresh ports for every input, time and threads from a fixed seed: an input takes the same path
+// every time. Flags behind -ignore_remaining_args=1: fuzz/driver_under_test.h.
+#include <array>
+
+#include "fuzz/operation_runner.h"
+#include "fuzz/operations/mutate.h"
+#include "fuzz/operations/text.h"
+
+#if defined(PORTLAB_WITH_LIBFUZZER)
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
+#endif
+
+namespace portlab {
+namespace {
+
+OperationRunner& Runner() {
+  // Never destroyed: libFuzzer ends with exit, where a driver may be in any state.
+  static OperationRunner& runner = *new OperationRunner(DriverUnderTest::Get());
+  return runner;
+}
+
+}  // namespace
+
+// For replay_main.cc.
+bool InputFromText(const std::string& text, std::string& input, std::string& error) {
+  const Result<std::vector<Operation>> operations = ParseOperations(text);
+  if (!operations) {
+    error = operations.error().detail;
+    return false;
+  }
+  input = EncodeOperations(*operations);
+  return true;
+}
+
+}  // namespace portlab
+
+extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
+  portlab::DriverUnderTest::Load("portlab", *argc, *argv);
+  portlab::Runner();
+  return 0;
+}
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  portlab::Runner().Run(portlab::Bytes(data, size));
+  return 0;
+}
+
+#if defined(PORTLAB_WITH_LIBFUZZER)
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t room, unsigned seed) {
+  const portlab::Mutator mutator = {LLVMFuzzerMutate, portlab::DriverUnderTest::Get().kinds()};
+  return portlab::MutateOperations(data, size, room, seed, mutator);
+}
+
+extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* a, std::size_t a_size,
+                                                 const std::uint8_t* b, std::size_t b_size,
+                                                 std::uint8_t* out, std::size_t room,
+                                                 unsigned seed) {
+  return portlab::CrossOperations(portlab::Bytes(a, a_size), portlab::Bytes(b, b_size), out, room,
+                                  seed);
+}
+#endif
+
+#if defined(PORTLAB_WITH_LIBFUZZER)
+// Speed while fuzzing: short stacks of allocations and a small quarantine. `portlab repro` asks for
+// the long ones. What the user's own ASAN_OPTIONS say goes first.
+extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {
+  return "malloc_context_size=8:quarantine_size_mb=16:handle_abort=1:abort_on_error=0:"
+         "detect_leaks=0:allocator_may_return_null=1";
+}
+extern "C" __attribute__((visibility("default"))) const char* __ubsan_default_options() {
+  return "print_stacktrace=1:halt_on_error=1";
+}
+#endif

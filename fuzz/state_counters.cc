@@ -1,0 +1,47 @@
+#include "fuzz/state_counters.h"
+
+#include "port/ports.h"
+
+namespace {
+
+constexpr std::size_t kCounters = 512;
+
+}  // namespace
+
+// Volatile and used: written only, the array would be deleted, and its section with it.
+extern "C" {
+__attribute__((section("__libfuzzer_extra_counters"),
+               used)) volatile std::uint8_t portlab_state_counters[kCounters];
+}
+
+namespace portlab {
+namespace {
+
+constexpr std::uint32_t kGone = 0;
+constexpr std::uint32_t kLive = 1;
+constexpr std::uint32_t kBusy = 2;
+constexpr std::uint32_t kTimer = 4;
+constexpr std::uint32_t kQueue = 8;
+constexpr std::uint32_t kWaiting = 16;
+
+}  // namespace
+
+std::uint32_t SituationOf(PortId id) {
+  Port* port = id ? Ports::Get().Find(id) : nullptr;
+  if (port == nullptr || !port->Lives()) return kGone;
+  // Without the port's lock: nobody else runs while the fuzzer has the baton.
+  const PortBody& body = port->body();
+  return kLive | (port->busy() ? kBusy : 0) | (body.timer_id != 0 ? kTimer : 0) |
+         (body.queue.size() != 0 ? kQueue : 0) | (port->state() != PortState::kOpen ? kWaiting : 0);
+}
+
+void CountTransition(std::uint32_t before, OperationKind operation, std::uint32_t after) {
+  // Odd factors spread the combinations that occur; a collision costs a little feedback.
+  const std::uint32_t place =
+      (before * 0x9e5u + static_cast<std::uint32_t>(operation) * 0x61u + after * 0x21bu) %
+      kCounters;
+  volatile std::uint8_t& counter = portlab_state_counters[place];
+  counter = 1;  // how often makes no difference
+}
+
+}  // namespace portlab

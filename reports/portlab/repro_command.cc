@@ -1,0 +1,179 @@
+// portlab repro: runs one finding, or any input, again, and shows what happens.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "faulty_drivers/trial/trial_runner.h"
+#include "fuzz/campaign/campaign_result.h"
+#include "fuzz/campaign/findings_store.h"
+#include "fuzz/campaign/triage.h"
+#include "fuzz/operations/text.h"
+#include "launch/descendants.h"
+#include "reports/portlab/commands.h"
+#include "reports/portlab/stop_signals.h"
+#include "reports/summary.h"
+
+namespace portlab {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string what;  // an id, or a file
+  std::string out;
+  std::string driver;
+  std::string host;
+  int times = 1;
+};
+
+// What is run, and what it is to lead to.
+struct Plan {
+  std::string input;
+  FuzzTarget target;
+  std::optional<Finding> finding;
+};
+
+int Complain(int status, const std::string& what) {
+  std::fputs(("portlab: " + OneLine(what) + "\n").c_str(), stderr);
+  return status;
+}
+
+// The folder of a finding: below --out, or below any campaign of this directory.
+std::string FindFolder(const Options& options) {
+  std::error_code error;
+  std::vector<std::string> campaigns;
+  if (!options.out.empty()) {
+    campaigns.push_back(options.out);
+  } else {
+    for (const auto& entry : fs::directory_iterator("./portlab-fuzz", error)) {
+      campaigns.push_back(entry.path().string());
+    }
+  }
+  for (const std::string& campaign : campaigns) {
+    const std::string folder = FindingsStore::FolderOf(campaign, options.what);
+    if (fs::is_directory(folder, error)) return folder;
+  }
+  return {};
+}
+
+// An input as it is, or operations as text; what comes from findings/ID knows its own target.
+Result<Plan> PlanForFile(const Options& options) {
+  Plan plan;
+  const auto content = ReadFile(options.what);
+  if (!content) return Fail(content.error());
+  plan.input = *content;
+  if (options.what.ends_with(".txt")) {
+    const auto operations = ParseOperations(*content);
+    if (!operations) {
+      return Fail(Error::BadArg(options.what + ": " + operations.error().detail));
+    }
+    plan.input = EncodeOperations(*operations);
+  }
+  const std::string folder = fs::path(options.what).parent_path().string();
+  if (auto stored = ReadStoredFinding(folder.empty() ? "." : folder)) {
+    plan.target = stored->target;
+    plan.finding = std::move(stored->finding);
+  }
+  return plan;
+}
+
+Result<Plan> PlanFor(const Options& options) {
+  std::error_code error;
+  Result<Plan> plan = Plan();
+  if (const std::string folder = FindFolder(options); !folder.empty()) {
+    auto stored = ReadStoredFinding(folder);
+    if (!stored) return Fail(stored.error());
+    const auto input = ReadFile(folder + "/input");
+    if (!input) return Fail(input.error());
+    plan = Plan{*input, stored->target, std::move(stored->finding)};
+  } else if (fs::is_regular_file(options.what, error)) {
+    plan = PlanForFile(options);
+    if (!plan) return plan;
+  } else {
+    return Fail(Error::BadArg(
+        "there is no finding " + options.what + " in " +
+        (options.out.empty() ? "./portlab-fuzz; name its folder with --out" : options.out)));
+  }
+  if (!options.driver.empty()) {
+    plan->target.driver = fs::absolute(options.driver, error).lexically_normal().string();
+  }
+  if (!options.host.empty()) plan->target.host = options.host;
+  if (plan->target.host.empty() || ::access(plan->target.host.c_str(), X_OK) != 0) {
+    plan->target.host = Installation::BesideThisExecutable().bin + "/portlab-host-fuzz";
+  }
+  if (plan->target.driver.empty()) {
+    return Fail(Error::BadArg("an input alone does not say which driver: name it with --driver"));
+  }
+  return plan;
+}
+
+bool IsAsWanted(const Plan& plan, const InputRun& run) {
+  if (!run.crash) return false;
+  return !plan.finding || run.bucket == plan.finding->bucket;
+}
+
+int Repeat(const Options& options, const Plan& plan) {
+  const auto scratch = ScratchFolder::Make();
+  if (!scratch) return Complain(kFuzzTrouble, scratch.error().detail);
+  const std::string file = scratch->path() + "/input";
+  if (auto written = WriteFileWhole(file, plan.input); !written) {
+    return Complain(kFuzzTrouble, written.error().detail);
+  }
+  int reproduced = 0;
+  std::optional<InputRun> last;
+  for (int i = 0; i < options.times; ++i) {
+    auto run = RunInputs(plan.target, {file}, Symbols::kNames, [] { return StopSignal() != 0; });
+    if (!run) return Complain(kFuzzTrouble, run.error().detail);
+    if (run->cancelled) return Complain(kFuzzInterrupted, "interrupted");
+    const bool as_wanted = IsAsWanted(plan, *run);
+    if (as_wanted) ++reproduced;
+    if (as_wanted || !last || !last->crash) last = std::move(*run);
+  }
+  const int failing = last && last->crash ? last->crash->operation : -1;
+  std::string text = "operations:\n" + MarkedOperations(plan.input, failing) + "\n";
+  if (last && last->crash) {
+    text += Printable(last->crash->text) + "\n" + BucketInWords(last->bucket) + "\n";
+    if (plan.finding && reproduced == 0) {
+      text += "that is another finding than " + plan.finding->id + "\n";
+    }
+  }
+  text += reproduced > 0
+              ? fmt::format("reproduced {} of {} times\n", reproduced, options.times)
+              : fmt::format("did not reproduce in {} runs: FIXED, or flaky\n", options.times);
+  std::fputs(text.c_str(), stdout);
+  return reproduced > 0 ? kFuzzFound : kFuzzClean;
+}
+
+int Repro(const Options& options) {
+  const auto plan = PlanFor(options);
+  if (!plan) return Complain(kFuzzUsage, plan.error().detail);
+  CatchStopSignals();
+  BecomeSubreaper();
+  return Repeat(options, *plan);
+}
+
+}  // namespace
+
+Command AddReproCommand(CLI::App& tool) {
+  CLI::App* app = tool.add_subcommand("repro", "run a finding of `portlab fuzz` again");
+  const auto options = std::make_shared<Options>();
+  app->add_option("finding", options->what,
+                  "its name, or a file: an input, or operations as text (.txt)")
+      ->required();
+  app->add_option("--out", options->out, "the campaign's folder (default: below ./portlab-fuzz)");
+  app->add_option("--times", options->times, "how often it is run")->check(CLI::Range(1, 10'000));
+  app->add_option("--driver", options->driver, "another build of the driver")
+      ->check(CLI::ExistingFile);
+  app->add_option("--host", options->host, "another fuzzing host")->check(CLI::ExistingFile);
+  app->footer(
+      "Exit status: 1 it happens again, 0 it does not, 2 usage, 5 trouble of the tool's own.");
+  return {app, [options] { return Repro(*options); }};
+}
+
+}  // namespace portlab
