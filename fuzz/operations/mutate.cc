@@ -93,7 +93,7 @@ class Mutation {
   OperationKind AnyKind() { return mutator_.kinds[random_.Below(mutator_.kinds.size())]; }
 
   void Insert() {
-    if (sequence_.size() >= kGrowTo) return ChangeBytes();
+    if (sequence_.size() >= kGrowTo) return sequence_.Drop(Any(), 1);
     OperationView fresh;
     // Most kinds do nothing without a port: the first is an open.
     fresh.kind = sequence_.size() == 0 ? OperationKind::kOpen : AnyKind();

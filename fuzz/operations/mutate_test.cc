@@ -73,6 +73,15 @@ TEST(MutateOperationsTest, TheRoomIsKept) {
   }
 }
 
+TEST(MutateOperationsTest, ALongSequenceWithoutBytesIsMutated) {
+  std::vector<Operation> operations(kOperationsMax);
+  for (Operation& operation : operations) operation.kind = OperationKind::kClose;
+  const std::string input = EncodeOperations(operations);
+  std::set<std::string> different;
+  for (std::uint64_t seed = 0; seed < 500; ++seed) different.insert(Mutate(input, seed));
+  EXPECT_GT(different.size(), 3u);
+}
+
 TEST(MutateOperationsTest, EmptyInputBecomesOne) {
   for (std::uint64_t seed = 0; seed < 50; ++seed) EXPECT_FALSE(Mutate("", seed).empty());
 }

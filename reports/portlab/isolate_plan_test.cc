@@ -48,7 +48,7 @@ IsolateInput TextInput(std::string name, std::string content) {
 }
 
 TEST(IsolatePlanTest, DriverHasControlInputsAndProvocations) {
-  const auto rows = PlanRows(Driver(), {TextInput("a", "open p0\n"), TextInput("a", "")});
+  const auto rows = PlanRows(Driver(), {TextInput("a", "open p0 \"\"\n"), TextInput("a", "")});
   ASSERT_TRUE(rows);
   EXPECT_THAT(NamesOf(*rows), ElementsAre("control", "a", "a-2", "flooded", "malformed",
                                           "owner_killed", "many_ports"));
@@ -85,7 +85,7 @@ TEST(IsolatePlanTest, MalformedPayloadsAreForAllOperationsAndTheSameEveryTime) {
 }
 
 TEST(IsolatePlanTest, CampaignsStartArgumentsHoldUnlessOthersAreGiven) {
-  IsolateInput input = TextInput("a", "open p0\n");
+  IsolateInput input = TextInput("a", "open p0 \"\"\n");
   input.start_args = "theirs";
   EXPECT_EQ((*PlanRows(Driver(), {input}))[1].script.start_args, "mine");
   IsolateSubject bare = Driver();
@@ -164,7 +164,7 @@ TEST_F(IsolateInputsTest, FindingsOfACampaignComeInTheOrderOfTheirNames) {
 }
 
 TEST_F(IsolateInputsTest, FileIsARowOfItsName) {
-  Write("crash 1.txt", "open p0\n");
+  Write("crash 1.txt", "open p0 \"\"\n");
   const auto input = ReadInput(top_ / "crash 1.txt");
   ASSERT_TRUE(input);
   EXPECT_EQ(input->name, "input-crash_1.txt");

@@ -31,11 +31,15 @@ bool BlackBox::MapFrom(int fd) {
 
 void SetStopHook(void (*hook)()) { stop_hook.store(hook); }
 
+void RunStopHook() {
+  if (auto* hook = stop_hook.load()) hook();
+}
+
 void StopHost(const char* text) {
   BlackBox::Get().set_message(text);
   std::fprintf(stderr, "portlab: host stopped: %s\n", text);
   std::fflush(nullptr);
-  if (auto* hook = stop_hook.load()) hook();
+  RunStopHook();
   ::_exit(kExitContract);
 }
 

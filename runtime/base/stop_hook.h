@@ -6,5 +6,7 @@ namespace portlab {
 
 // `hook` is called after the text has been printed. Null, the default: nothing.
 void SetStopHook(void (*hook)());
+// Calls it; also from a signal handler.
+void RunStopHook();
 
 }  // namespace portlab

@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "base/black_box.h"
+#include "base/stop_hook.h"
 #include "driver/guarded_memory.h"
 
 namespace portlab {
@@ -70,6 +71,7 @@ void OnFault(int signal, siginfo_t* info, void* context) {
   as_before.sa_handler = SIG_DFL;
   ::sigaction(signal, &as_before, nullptr);
   if (info->si_code > 0) DescribeFault(static_cast<const char*>(info->si_addr), context);
+  RunStopHook();
   // Pending until the handler returns: what happens to the faulting instruction then, does not
   // matter any more.
   ::raise(signal);
@@ -121,6 +123,7 @@ void ReportGuard(const GuardLine& line) {
 
 void StopForGuard(const GuardLine& line) {
   ReportGuard(line);
+  RunStopHook();
   // A driver may have a handler of its own, which could jump out of here.
   ::signal(SIGABRT, SIG_DFL);
   std::abort();

@@ -93,14 +93,20 @@ void PortExecutor::OutputVector(const PortSignal& signal) {
 
 Result<Term> PortExecutor::Control(PortSignal& signal) {
   if (entry().control == nullptr) return Fail(Error::BadArg("the driver has no control callback"));
+#if defined(PORTLAB_FUZZ_HOST)
+  // This stack frame has no red zones in a fuzz build; a heap block has.
+  const auto lent = ExactCopy({}, kControlReplyBytes);
+  char* const own_buffer = lent.get();
+#else
   char own_buffer[kControlReplyBytes];
+#endif
   char* reply = own_buffer;
   const auto payload = ExactCopy(signal.bytes);
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
     length = entry().control(body_.data, signal.operation, payload.get(), signal.bytes.size(),
-                             &reply, sizeof(own_buffer));
+                             &reply, kControlReplyBytes);
   }
   const int flags = Dead() ? 0 : body_.control_flags;
   Result<Term> result = ControlReply(length, reply, own_buffer, flags);
