@@ -137,11 +137,12 @@ std::vector<FaultGroup> GroupsOf(const Report& report) {
     group.faults.push_back(&fault);
   }
   std::vector<FaultGroup> sorted;
-  const auto number = [](const FaultFacts* fault) {
-    return fault->id.size() < 2 ? 0 : std::atoi(fault->id.c_str() + 1);
+  // Where the numbers are equal, the order of the report.
+  const auto place = [](const FaultFacts* fault) {
+    return std::pair(fault->id.size() < 2 ? 0 : std::atoi(fault->id.c_str() + 1), fault);
   };
   for (auto& [letter, group] : groups) {
-    std::ranges::stable_sort(group.faults, {}, number);
+    std::ranges::sort(group.faults, {}, place);
     sorted.push_back(std::move(group));
   }
   return sorted;
