@@ -17,6 +17,9 @@
 namespace portlab {
 namespace {
 
+// What SIGSEGV meant before it was ours.
+struct sigaction as_before = {};
+
 const GuardedRegion* watched_region = nullptr;
 std::atomic<bool> claimed{false};
 std::atomic<bool> written{false};
@@ -67,11 +70,10 @@ void DescribeFault(const char* at, const void* context) {
 }
 
 void OnFault(int signal, siginfo_t* info, void* context) {
-  struct sigaction as_before = {};
-  as_before.sa_handler = SIG_DFL;
   ::sigaction(signal, &as_before, nullptr);
   if (info->si_code > 0) DescribeFault(static_cast<const char*>(info->si_addr), context);
-  RunStopHook();
+  // Somebody else looks at faults, too (a sanitizer): the instruction faults again, and is theirs.
+  if ((as_before.sa_flags & SA_SIGINFO) != 0 && info->si_code > 0) return;
   // Pending until the handler returns: what happens to the faulting instruction then, does not
   // matter any more.
   ::raise(signal);
@@ -135,7 +137,7 @@ void ReportFaultsIn(const GuardedRegion& region) {
   action.sa_sigaction = OnFault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
   ::sigemptyset(&action.sa_mask);
-  ::sigaction(SIGSEGV, &action, nullptr);
+  ::sigaction(SIGSEGV, &action, &as_before);
 }
 
 }  // namespace portlab
