@@ -2,8 +2,10 @@
 
 Both run a fixed number of executions with the same seeds, mutator, sanitizers and limits, in turns (A B, then B A, …), so
 that what else the machine does falls on both. The state counters are off, so that both have the driver's coverage as their
-only feedback and get inputs of the same kind; not the same ones, as the bare harness knows no port_call. The figure is the ratio of user CPU, pair by pair: median, and the range in
-which the medians of 95 % of resamples lie. Never a test gate: machines are noisy.
+only feedback and get inputs of the same kind; not the same ones, as the bare harness knows no port_call.
+
+The figure is the ratio of user CPU, pair by pair: median, and the range in which the medians of 95 % of resamples lie.
+Never a test gate: machines are noisy.
 
 Exit status: 0 measured, 1 a run failed.
 """
