@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "fuzz/driver_under_test.h"
-#include "term/external_decoder.h"
+#include "fuzz/payload_term.h"
 
 namespace portlab {
 namespace {
@@ -20,15 +20,10 @@ std::uint32_t OperationOf(Bytes head) {
   return operation;
 }
 
-Term TermOf(Bytes payload) {
-  Result<DecodedTerm> decoded = DecodeExternalPrefix(payload);
-  return decoded ? std::move(decoded->term) : Term::Binary(payload);
-}
-
 void Run(Bytes input) {
   DriverUnderTest& driver = DriverUnderTest::Get();
   const Bytes head = input.first(std::min(kOperationBytes, input.size()));
-  const Term term = TermOf(input.subspan(head.size()));
+  const Term term = TermFromPayload(input.subspan(head.size()));
   const std::optional<PortId> port = driver.Open(Term::Nil());
   if (!port) return;
   const Result<Term> answer =

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "fuzz/operations/text.h"
+#include "fuzz/payload_term.h"
 #include "fuzz/state_counters.h"
-#include "term/external_decoder.h"
 #include "term/known_atoms.h"
 
 namespace portlab {
@@ -22,11 +22,6 @@ Term Pieces(Bytes bytes, std::size_t piece_bytes) {
     bytes = bytes.subspan(piece.size());
   }
   return Term::List(pieces);
-}
-
-Term CallTerm(Bytes bytes) {
-  Result<DecodedTerm> decoded = DecodeExternalPrefix(bytes);
-  return decoded ? std::move(decoded->term) : Term::Binary(bytes);
 }
 
 // A name that cannot fill the atom table.
@@ -101,7 +96,7 @@ void OperationRunner::Do(const OperationView& operation) {
       (void)runtime_.PortControl(self, port, operation.number, operation.bytes);
       return;
     case OperationKind::kCall:
-      (void)runtime_.PortCall(self, port, operation.number, CallTerm(operation.bytes));
+      (void)runtime_.PortCall(self, port, operation.number, TermFromPayload(operation.bytes));
       return;
     case OperationKind::kClose:
       (void)runtime_.PortClose(self, port);
