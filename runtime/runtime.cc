@@ -26,7 +26,9 @@
 #include "launch/spawn_client.h"
 #include "port/ports.h"
 #include "scheduler/scheduler.h"
+#include "spawn/fd_driver.h"
 #include "spawn/spawn_driver.h"
+#include "spawn/vanilla_driver.h"
 #include "term/known_atoms.h"
 #include "term/parse.h"
 #include "timer/timer_service.h"
@@ -80,6 +82,20 @@ struct Runtime::Parts {
     });
   }
 
+  void AddBuiltInDrivers() {
+    const ChannelLimits channel = {
+        limits.packet_bytes_max,
+        {limits.driver_queue_busy_low_bytes, limits.driver_queue_busy_high_bytes}};
+    ConnectSpawnDriver({&spawn_client, [] { return Environment::Get().Contents(); }, channel});
+    ConnectFdDriver(channel);
+    ConnectVanillaDriver(channel);
+    for (const ErlDrvEntry* entry :
+         {&SpawnDriverEntry(), &FdDriverEntry(), &VanillaDriverEntry()}) {
+      const bool added = drivers.AddLinkedIn(*entry).has_value();
+      PORTLAB_CHECK(added, "a driver of ours is a valid driver");
+    }
+  }
+
   void PollLoop() {
     while (!stopping.load()) {
       timers.AdvanceTo(MonotonicNow());
@@ -122,12 +138,7 @@ Runtime::Runtime(RuntimeOptions options) {
   info.async_threads = parts.async.threads();
   info.scheduler_threads = parts.scheduler.threads();
   SetSystemInfo(info);
-  ConnectSpawnDriver({&parts.spawn_client, [] { return Environment::Get().Contents(); },
-                      static_cast<std::size_t>(parts.limits.packet_bytes_max),
-                      static_cast<std::size_t>(parts.limits.driver_queue_busy_high_bytes),
-                      static_cast<std::size_t>(parts.limits.driver_queue_busy_low_bytes)});
-  const bool added = parts.drivers.AddLinkedIn(SpawnDriverEntry()).has_value();
-  PORTLAB_CHECK(added, "the spawn driver is a valid driver");
+  parts.AddBuiltInDrivers();
   PORTLAB_CHECK(!options.work_in_caller || options.baton_seed, "work_in_caller needs a baton seed");
   if (options.work_in_caller) return;
   parts.timers.OnEarlier([&parts] { parts.check_io.Wake(); });
@@ -218,6 +229,9 @@ Term Runtime::PortInfo(Process& self, PortId port) {
 
 void Runtime::Send(Process& self, PortId port, const Term& message) {
   SendToPort(self, port, message);
+}
+bool Runtime::SendOrWait(Process& self, PortId port, const Term& message, bool nosuspend) {
+  return **self.BlockOn(PortSend(self, port, message, nosuspend)) == Known().true_;
 }
 void Runtime::Exit(Process& self, PortId port, Term reason) {
   ExitPort(self, port, std::move(reason));

@@ -17,6 +17,10 @@ Result<void> CheckExecutable(const std::string& file) {
   return {};
 }
 
+bool IsBuiltIn(std::string_view name) {
+  return name == kSpawnDriverName || name == kFdDriverName || name == kVanillaDriverName;
+}
+
 }  // namespace
 
 OpenPort::OpenPort(Process& self, const Term& name, const Term& options)
@@ -24,17 +28,32 @@ OpenPort::OpenPort(Process& self, const Term& name, const Term& options)
 
 Result<Driver*> OpenPort::ChooseDriver() const {
   DriverRegistry& drivers = *Ports::Get().services().drivers;
+  switch (options_->name_kind) {
+    case PortNameKind::kFd:
+      return drivers.AcquireForPort(kFdDriverName);
+    case PortNameKind::kVanilla:
+      return drivers.AcquireForPort(kVanillaDriverName);
+    case PortNameKind::kSpawnExecutable:
+      if (auto runs = CheckExecutable(options_->command); !runs) return Fail(runs.error());
+      return drivers.AcquireForPort(kSpawnDriverName);
+    case PortNameKind::kSpawn:
+    case PortNameKind::kSpawnDriver:
+      break;
+  }
+  return ChooseByFirstWord();
+}
+
+Result<Driver*> OpenPort::ChooseByFirstWord() const {
+  DriverRegistry& drivers = *Ports::Get().services().drivers;
   const StartOptions& options = *options_;
-  if (options.name_kind == PortNameKind::kSpawnExecutable) {
-    if (auto runnable = CheckExecutable(options.command); !runnable) return Fail(runnable.error());
-    return drivers.AcquireForPort(kSpawnDriverName);
-  }
   const std::string word = options.command.substr(0, options.command.find(' '));
-  const bool built_in = word == kSpawnDriverName;
-  if (!built_in && options.exit_status && drivers.Find(word) != nullptr) {
-    return Fail(Error::BadOpt("exit_status goes with external programs only"));
-  }
-  if (!built_in) {
+  if (!IsBuiltIn(word) && drivers.Find(word) != nullptr) {
+    if (options.exit_status) {
+      return Fail(Error::BadOpt("exit_status goes with external programs only"));
+    }
+    if (options.busy_limits_port) {
+      return Fail(Error::BadOpt("a loaded driver sets its own limits: no busy_limits_port"));
+    }
     if (Driver* driver = drivers.TryAcquireForPort(word)) return driver;
   }
   if (options.name_kind == PortNameKind::kSpawnDriver) {

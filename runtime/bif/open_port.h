@@ -11,8 +11,11 @@
 
 namespace portlab {
 
-// Name of the driver built into the runtime that starts programs.
+// The drivers built into the runtime: of programs, of descriptors, of files. As on OTP their names
+// are not found by {spawn,_} and {spawn_driver,_}.
 inline constexpr std::string_view kSpawnDriverName = "spawn";
+inline constexpr std::string_view kFdDriverName = "fd";
+inline constexpr std::string_view kVanillaDriverName = "vanilla";
 
 class OpenPort {
  public:
@@ -24,6 +27,7 @@ class OpenPort {
 
  private:
   Result<Driver*> ChooseDriver() const;
+  Result<Driver*> ChooseByFirstWord() const;
   std::optional<Result<PortId>> Acknowledged();
 
   std::shared_ptr<Process> self_;

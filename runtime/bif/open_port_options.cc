@@ -1,97 +1,24 @@
 #include "bif/open_port_options.h"
 
+#include <algorithm>
 #include <limits>
 
-#include "term/term_node.h"
-#include "term/utf8.h"
+#include "bif/open_port_name.h"
+#include "bif/term_text.h"
 
 namespace portlab {
 namespace {
 
 constexpr int kDefaultLineLength = 512;
 
-// Which options were given: what "excludes" is about.
+// Directions that were given; none: both.
 struct Seen {
-  bool packet = false;
-  bool line = false;
-  bool direction = false;
   bool in = false;
   bool out = false;
 };
 
-// The usual case in one step: a string in one node, all of it ASCII.
-std::optional<std::string> AsciiText(const Term& string) {
-  if (!string.is(TermKind::kString) || TermView(string).after_string().word != kNilWord) {
-    return std::nullopt;
-  }
-  const Bytes bytes = string.string_bytes();
-  for (const std::uint8_t byte : bytes) {
-    if (byte == 0 || byte > 0x7f) return std::nullopt;
-  }
-  return std::string(AsText(bytes));
-}
-
-// The UTF-8 text of a string: a proper list of characters, and of such lists; nullopt: it is none.
-std::optional<std::string> StringText(const Term& string) {
-  if (auto ascii = AsciiText(string)) return ascii;
-  constexpr std::int64_t kLastCodePoint = 0x10ffff;
-  std::string text;
-  std::vector<Term> open = {string};  // what is still to be read, the next last
-  while (!open.empty()) {
-    const Term part = open.back();
-    open.pop_back();
-    if (!part.is_list()) return std::nullopt;
-    if (part.is(TermKind::kNil)) continue;
-    open.push_back(part.tail());
-    const Term head = part.head();
-    const auto character = head.as_int();
-    if (!character) {
-      open.push_back(head);
-      continue;
-    }
-    const bool surrogate = *character >= 0xd800 && *character <= 0xdfff;
-    if (*character <= 0 || *character > kLastCodePoint || surrogate) return std::nullopt;
-    AppendUtf8(static_cast<char32_t>(*character), text);
-  }
-  return text;
-}
-
-// A string, binary or atom as text; nullopt: none of these, or a NUL in a string. A binary is taken
-// as it is, up to a NUL.
-std::optional<std::string> TextOf(const Term& term) {
-  if (term.is(TermKind::kBinary)) {
-    const std::string_view bytes = AsText(term.binary());
-    return std::string(bytes.substr(0, bytes.find('\0')));
-  }
-  if (!term.is(TermKind::kAtom)) return StringText(term);
-  if (term.atom_name().find('\0') != std::string_view::npos) return std::nullopt;
-  return std::string(term.atom_name());
-}
-
 Error BadOption(const Term& option, std::string_view allowed) {
   return Error::BadOpt("option " + option.ToString() + ": " + std::string(allowed));
-}
-
-Result<void> ParseName(const Term& name, StartOptions& out) {
-  constexpr const char* known =
-      "a port name is {spawn,Command}, {spawn_driver,Command} or {spawn_executable,File}";
-  if (name.is_tagged("fd", 3))
-    return Fail(Error::BadArg(name.ToString() +
-                              ": ports of descriptors are not provided by this version; " + known));
-  if (name.is_tagged("spawn", 2)) {
-    out.name_kind = PortNameKind::kSpawn;
-  } else if (name.is_tagged("spawn_driver", 2)) {
-    out.name_kind = PortNameKind::kSpawnDriver;
-  } else if (name.is_tagged("spawn_executable", 2)) {
-    out.name_kind = PortNameKind::kSpawnExecutable;
-  } else {
-    return Fail(Error::BadArg(name.ToString() + ": " + known));
-  }
-  const auto text = TextOf(name.tuple()[1]);
-  if (!text || text->empty())
-    return Fail(Error::BadArg(name.ToString() + ": the command is a non-empty string without NUL"));
-  out.command = *text;
-  return {};
 }
 
 // The options that are bare atoms. False: it is none of them.
@@ -101,7 +28,6 @@ bool ParseFlag(const Term& option, StartOptions& out, Seen& seen) {
     out.packet_bytes = 0;
   } else if (name == "line") {
     out.line_length = kDefaultLineLength;
-    seen.line = true;
   } else if (name == "binary") {
     out.binary = true;
   } else if (name == "in") {
@@ -129,6 +55,7 @@ bool ParseFlag(const Term& option, StartOptions& out, Seen& seen) {
 Result<void> ParseEnvironment(const Term& option, StartOptions& out) {
   const auto elements = option.tuple()[1].list_elements();
   if (!elements) return Fail(BadOption(option, "{env,[{Name,Value|false}]}"));
+  out.env.clear();  // of several env options the last counts
   for (const Term& element : *elements) {
     if (!element.is(TermKind::kTuple) || element.tuple().size() != 2) {
       return Fail(BadOption(option, "each element is {Name,Value|false}"));
@@ -163,24 +90,51 @@ Result<void> ParseArguments(const Term& option, StartOptions& out) {
   return {};
 }
 
-Result<void> ParsePair(const Term& option, StartOptions& out, Seen& seen) {
+// The range of a busy limit: 1 … 2^64-2.
+std::optional<std::uint64_t> BusyLimit(const Term& term) {
+  const auto value = term.as_uint();
+  if (!value || *value == 0 || *value == std::numeric_limits<std::uint64_t>::max()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+Result<void> ParseBusyLimits(const Term& option, std::optional<BusyLimits>& out) {
+  const Term& value = option.tuple()[1];
+  if (value.is_atom("disabled")) {
+    out = BusyLimits::Disabled();
+    return {};
+  }
+  const bool pair = value.is(TermKind::kTuple) && value.tuple().size() == 2;
+  const auto low = pair ? BusyLimit(value.tuple()[0]) : std::nullopt;
+  const auto high = pair ? BusyLimit(value.tuple()[1]) : std::nullopt;
+  if (!low || !high) {
+    return Fail(BadOption(option, "it takes {Low,High}, each 1 to 2^64-2, or disabled"));
+  }
+  out = BusyLimits{std::min(*low, *high), *high};
+  return {};
+}
+
+Result<void> ParsePair(const Term& option, StartOptions& out) {
   const Term& value = option.tuple()[1];
   const auto number = value.as_int();
   if (option.is_tagged("packet", 2)) {
     if (!number || (*number != 1 && *number != 2 && *number != 4))
       return Fail(BadOption(option, "packet takes 1, 2 or 4"));
     out.packet_bytes = static_cast<int>(*number);
-    seen.packet = true;
   } else if (option.is_tagged("line", 2)) {
     if (!number || *number <= 0 || *number > std::numeric_limits<int>::max()) {
       return Fail(BadOption(option, "line takes a length of at least 1"));
     }
     out.line_length = static_cast<int>(*number);
-    seen.line = true;
   } else if (option.is_tagged("parallelism", 2)) {
     if (!value.is_atom("true") && !value.is_atom("false"))
       return Fail(BadOption(option, "parallelism takes a boolean"));
     out.parallelism = value.is_atom("true");
+  } else if (option.is_tagged("busy_limits_port", 2)) {
+    return ParseBusyLimits(option, out.busy_limits_port);
+  } else if (option.is_tagged("busy_limits_msgq", 2)) {
+    return ParseBusyLimits(option, out.busy_limits_msgq);
   } else if (option.is_tagged("env", 2)) {
     return ParseEnvironment(option, out);
   } else if (option.is_tagged("args", 2)) {
@@ -196,8 +150,10 @@ Result<void> ParsePair(const Term& option, StartOptions& out, Seen& seen) {
 }
 
 // What may not stand together, and what goes with which kind of name.
-Result<void> CheckTogether(const StartOptions& options, const Seen& seen) {
-  if (seen.packet && seen.line) return Fail(Error::BadOpt("packet and line exclude each other"));
+Result<void> CheckTogether(const StartOptions& options) {
+  if (options.packet_bytes != 0 && options.line_length != 0) {
+    return Fail(Error::BadOpt("packet and line exclude each other"));
+  }
   if (options.stderr_to_stdout && !options.use_stdio) {
     return Fail(Error::BadOpt("stderr_to_stdout and nouse_stdio exclude each other"));
   }
@@ -216,7 +172,7 @@ Result<void> CheckTogether(const StartOptions& options, const Seen& seen) {
 
 Result<StartOptions> ParseOpenPort(const Term& name, const Term& options) {
   StartOptions out;
-  if (auto parsed = ParseName(name, out); !parsed) return Fail(parsed.error());
+  if (auto parsed = ParsePortName(name, out); !parsed) return Fail(parsed.error());
   const auto elements = options.list_elements();
   if (!elements || options.is(TermKind::kString))
     return Fail(Error::BadOpt("the options are a proper list"));
@@ -228,13 +184,13 @@ Result<StartOptions> ParseOpenPort(const Term& name, const Term& options) {
     }
     if (!option.is(TermKind::kTuple) || option.tuple().size() != 2)
       return Fail(BadOption(option, "no such option"));
-    if (auto parsed = ParsePair(option, out, seen); !parsed) return Fail(parsed.error());
+    if (auto parsed = ParsePair(option, out); !parsed) return Fail(parsed.error());
   }
   if (seen.in || seen.out) {
     out.in = seen.in;
     out.out = seen.out;
   }
-  if (auto fits = CheckTogether(out, seen); !fits) return Fail(fits.error());
+  if (auto fits = CheckTogether(out); !fits) return Fail(fits.error());
   return out;
 }
 

@@ -46,12 +46,53 @@ TEST(OpenPortOptionsTest, WrongOptionsAreBadopt) {
 }
 
 TEST(OpenPortOptionsTest, WrongNamesAreBadarg) {
-  for (const char* name : {"{spawn,\"\"}", "{spawn_executable,\"\"}", "{spawn}", "{foo,\"x\"}",
-                           "[]", "17", "<<\"cat\">>"}) {
+  for (const char* name :
+       {"{spawn,\"\"}", "{spawn_executable,\"\"}", "{spawn}", "{foo,\"x\"}", "[]", "17",
+        "<<\"cat\">>", "{fd,a,1}", "{fd,0}", "[\"a\",\"b\"]", "[300]"}) {
     auto parsed = Parse(name, "[]");
     ASSERT_FALSE(parsed.has_value()) << name;
     EXPECT_EQ(parsed.error().type, ErrorType::kBadArg) << name;
   }
+}
+
+TEST(OpenPortOptionsTest, DescriptorsAndFilesAreNames) {
+  const auto fds = Parse("{fd,3,-1}", "[in]");
+  EXPECT_EQ(fds->name_kind, PortNameKind::kFd);
+  EXPECT_EQ(fds->fd_in, 3);
+  EXPECT_EQ(fds->fd_out, -1);
+  EXPECT_EQ(fds->command, "3/-1");
+  for (const char* name : {"\"file\"", "file", "[102,105,108,101,0,120]"}) {
+    const auto file = Parse(name, "[]");
+    EXPECT_EQ(file->name_kind, PortNameKind::kVanilla) << name;
+    EXPECT_EQ(file->command, "file") << name;
+  }
+}
+
+// Golden behaviour 66.
+TEST(OpenPortOptionsTest, BusyLimits) {
+  const auto limits = [](const char* value) {
+    return Parse("{spawn,\"cat\"}", "[{busy_limits_port," + std::string(value) + "}]");
+  };
+  EXPECT_EQ(limits("{1,9}")->busy_limits_port, (BusyLimits{1, 9}));
+  EXPECT_EQ(limits("{10,5}")->busy_limits_port, (BusyLimits{5, 5}));
+  EXPECT_EQ(limits("disabled")->busy_limits_port, BusyLimits::Disabled());
+  EXPECT_TRUE(limits("{1,18446744073709551614}").has_value());
+  for (const char* wrong : {"{0,5}", "{5,0}", "{1,18446744073709551615}", "5", "{1,a}", "foo"}) {
+    EXPECT_FALSE(limits(wrong).has_value()) << wrong;
+  }
+  EXPECT_EQ(Parse("{spawn,\"cat\"}", "[{busy_limits_msgq,{3,4}}]")->busy_limits_msgq,
+            (BusyLimits{3, 4}));
+}
+
+// Of several, the last counts; stream takes packet back.
+TEST(OpenPortOptionsTest, LaterOptionsReplaceEarlierOnes) {
+  const auto parsed =
+      Parse("{spawn,\"cat\"}",
+            "[{packet,1},stream,{line,3},{env,[{\"A\",\"x\"}]},{env,[{\"B\",\"y\"}]}]");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().ToString();
+  EXPECT_EQ(parsed->packet_bytes, 0);
+  ASSERT_EQ(parsed->env.size(), 1u);
+  EXPECT_EQ(parsed->env[0].first, "B");
 }
 
 TEST(OpenPortOptionsTest, OptionsAreUnderstood) {

@@ -42,6 +42,19 @@ void SendToPort(Process& /*self*/, PortId port, const Term& message) {
   Send(port, SignalOf(message));
 }
 
+std::optional<Result<Term>> PortSend::operator()() {
+  PortSignal signal = SignalOf(message_);
+  if (signal.kind == SignalKind::kCommand) {
+    const auto readiness = Ports::Get().ReadyForCommand(port_, nosuspend_ ? nullptr : self_);
+    if (readiness == Ports::Readiness::kBusy) {
+      if (nosuspend_) return Term::Bool(false);
+      return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
+    }
+  }
+  Send(port_, std::move(signal));
+  return Term::Bool(true);
+}
+
 void ExitPort(Process& self, PortId port, Term reason) {
   PortSignal signal{};
   signal.kind = SignalKind::kExit;

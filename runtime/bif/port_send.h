@@ -11,6 +11,25 @@ namespace portlab {
 // Valid messages: {Owner,{command,Iodata}}, {Owner,close}, {Owner,{connect,Pid}}. Does not suspend
 // on a busy port.
 void SendToPort(Process& self, PortId port, const Term& message);
+
+// The same as a step, for who is suspended as in Erlang: a command waits while the port is busy.
+// The answer is true; false: it is busy and `nosuspend` was asked for (erlang:send/3 says
+// nosuspend).
+class PortSend {
+ public:
+  PortSend(Process& self, PortId port, Term message, bool nosuspend = false)
+      : self_(self.shared_from_this()),
+        port_(port),
+        message_(std::move(message)),
+        nosuspend_(nosuspend) {}
+  std::optional<Result<Term>> operator()();
+
+ private:
+  std::shared_ptr<Process> self_;
+  PortId port_;
+  Term message_;
+  bool nosuspend_;
+};
 void ExitPort(Process& self, PortId port, Term reason);
 void LinkPort(Process& self, PortId port);
 void UnlinkPort(Process& self, PortId port);

@@ -12,11 +12,21 @@
 
 namespace portlab {
 
-enum class PortNameKind : std::uint8_t { kSpawn, kSpawnExecutable, kSpawnDriver };
+enum class PortNameKind : std::uint8_t { kSpawn, kSpawnExecutable, kSpawnDriver, kFd, kVanilla };
+
+// Busy from `high` on until below `low`, in bytes.
+struct BusyLimits {
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  static constexpr BusyLimits Disabled() { return {UINT64_MAX, UINT64_MAX}; }
+  bool operator==(const BusyLimits&) const = default;
+};
 
 struct StartOptions {
   PortNameKind name_kind = PortNameKind::kSpawn;
-  std::string command;   // the whole string, or the executable's path
+  std::string command;  // the whole string; the executable's or file's path; "In/Out"
+  int fd_in = -1;       // kFd
+  int fd_out = -1;
   int packet_bytes = 0;  // 0: stream; 1, 2, 4
   int line_length = 0;   // 0: not line oriented
   bool binary = false;
@@ -28,6 +38,10 @@ struct StartOptions {
   bool use_stdio = true;
   bool hide = false;
   bool parallelism = false;
+  // Of the io queue of a spawn, fd or vanilla port, and of the queue of signals; nullopt: the
+  // runtime's.
+  std::optional<BusyLimits> busy_limits_port;
+  std::optional<BusyLimits> busy_limits_msgq;
   std::optional<std::vector<std::string>> args;
   std::optional<std::string> arg0;
   std::optional<std::string> cd;

@@ -87,16 +87,15 @@ Result<ProgramPipes> SpawnClient::Start(const ProgramSpec& program) {
 
   Result<Pipe> status = MakePipe();
   if (!status) return Fail(status.error());
+  // The output first, as on OTP: of two pipes that are both at their end, the lower number counts.
+  Result<Pipe> output = Pipe{};
+  if (program.read) output = MakePipe();
+  if (!output) return Fail(output.error());
   Result<Pipe> input = MakePipe();
   if (!input) return Fail(input.error());
   if (!program.write) input->write_end.Reset();
   std::vector<int> descriptors = {status->write_end.get(), input->read_end.get()};
-  Result<Pipe> output = Pipe{};
-  if (program.read) {
-    output = MakePipe();
-    if (!output) return Fail(output.error());
-    descriptors.push_back(output->write_end.get());
-  }
+  if (program.read) descriptors.push_back(output->write_end.get());
 
   const Result<void> sent_it = Send(*payload, descriptors, /*may_start=*/true);
   if (!sent_it) return Fail(sent_it.error());

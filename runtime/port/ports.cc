@@ -262,6 +262,13 @@ Port* Ports::Held(ErlDrvPort handle) {
   return nullptr;
 }
 
+BusyLimits Ports::MessageQueueLimits(const Driver& driver, const StartOptions& options) const {
+  if (driver.entry.has_flag(ERL_DRV_FLAG_NO_BUSY_MSGQ)) return BusyLimits::Disabled();
+  return options.busy_limits_msgq.value_or(
+      BusyLimits{services_.limits.message_queue_busy_low_bytes,
+                 services_.limits.message_queue_busy_high_bytes});
+}
+
 Result<PortId> Ports::Open(Process& owner, Driver& driver, StartOptions options,
                            std::shared_ptr<SignalReply>* pending) NO_THREAD_SAFETY_ANALYSIS {
   auto body = std::make_unique<PortBody>();
@@ -281,10 +288,8 @@ Result<PortId> Ports::Open(Process& owner, Driver& driver, StartOptions options,
     port.ports_ = this;
     port.lock_.store(held, std::memory_order_release);
     port.soft_busy_.store(driver.entry.has_flag(ERL_DRV_FLAG_SOFT_BUSY), std::memory_order_relaxed);
-    SetMessageQueueLimits(port, services_.limits.message_queue_busy_low_bytes,
-                          driver.entry.has_flag(ERL_DRV_FLAG_NO_BUSY_MSGQ)
-                              ? SIZE_MAX
-                              : services_.limits.message_queue_busy_high_bytes);
+    const BusyLimits message_queue = MessageQueueLimits(driver, body->options);
+    SetMessageQueueLimits(port, message_queue.low, message_queue.high);
     port.body_ = std::move(body);
     port.Move(PortState::kStarting);
     port.id_.store(id.number, std::memory_order_release);

@@ -102,6 +102,7 @@ class Ports : public PortEventSink, public ExitSink {
  private:
   friend class PortExecutor;
   friend class Port;
+  BusyLimits MessageQueueLimits(const Driver& driver, const StartOptions& options) const;
   void FailQueued(Port& port);
   void WakeSuspended(Port& port);
   void MessageQueueShrank(Port& port);

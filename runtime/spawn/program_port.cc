@@ -1,31 +1,21 @@
 #include "spawn/program_port.h"
 
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <climits>
+#include <utility>
 
 #include "base/order.h"
 #include "launch/spawn_protocol.h"
 #include "launch/wait_status.h"
-#include "spawn/spawn_driver.h"
 
 namespace portlab {
 namespace {
 
-constexpr std::size_t kReadBytes = 64 * 1024;
+ErlDrvEvent EventOf(int fd) { return PortChannel::EventOf(fd); }
+
 constexpr int kSignalBase = 128;  // a signal is reported as 128 + its number
 constexpr int kDirectoryStatus = 2;
-
-ErlDrvEvent EventOf(int fd) {
-  return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd));
-}
-
-PacketHeaderSize HeaderSize(int packet_bytes) {
-  return static_cast<PacketHeaderSize>(packet_bytes);
-}
 
 // What open_port itself reports: the machine has no more of something. Any other failure is the
 // program's exit status.
@@ -36,20 +26,15 @@ bool IsShortage(int error_number) {
 
 }  // namespace
 
-ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options,
-                         const SpawnDriverServices& services, ProgramPipes pipes)
+ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
+                         ProgramPipes pipes)
     : port_(port),
-      services_(services),
-      packet_bytes_(options.packet_bytes),
+      channel_(port, options, limits),
       wants_status_(options.exit_status),
       to_program_(pipes.to_program.Release()),
       from_program_(pipes.from_program.Release()),
       status_(pipes.status.Release()) {
   Order::EnterRealWorld();
-  if (packet_bytes_ == 0) return;
-  packets_ = std::make_unique<PacketDecoder>(
-      HeaderSize(packet_bytes_),
-      services.packet_bytes_max == 0 ? kMaxPacket : services.packet_bytes_max);
 }
 
 ProgramPort::~ProgramPort() { Order::LeaveRealWorld(); }
@@ -144,33 +129,7 @@ void ProgramPort::StartFailed(int error_number) {
 }
 
 void ProgramPort::ReadOutput() {
-  static thread_local char buffer[kReadBytes];
-  const ssize_t got = ::read(from_program_, buffer, sizeof(buffer));
-  if (got < 0) {
-    if (errno == EAGAIN || errno == EINTR) return;
-    driver_failure_posix(port_, errno);
-    return;
-  }
-  if (got == 0) {
-    OutputEnded();
-    return;
-  }
-  if (packets_ == nullptr) {
-    driver_output(port_, buffer, static_cast<ErlDrvSizeT>(got));
-  } else if (!DeliverPackets(buffer, static_cast<std::size_t>(got))) {
-    driver_failure_posix(port_, EINVAL);
-  }
-}
-
-bool ProgramPort::DeliverPackets(const char* bytes, std::size_t length) {
-  packets_->Feed(Bytes(reinterpret_cast<const std::uint8_t*>(bytes), length));
-  for (;;) {
-    Result<std::optional<std::string>> packet = packets_->Next();
-    if (!packet) return false;              // announced more than any packet may have
-    if (!packet->has_value()) return true;  // the rest is still to come
-    std::string& body = **packet;
-    driver_output(port_, body.data(), body.size());
-  }
+  if (channel_.Read(from_program_) == PortChannel::Step::kEndOfFile) OutputEnded();
 }
 
 void ProgramPort::OutputEnded() {
@@ -193,61 +152,8 @@ void ProgramPort::MaybeFinish() {
   driver_failure_eof(port_);
 }
 
-void ProgramPort::Output(ErlIOVec& vector) {
-  if (to_program_ < 0) {
-    driver_failure_posix(port_, EBADF);
-    return;
-  }
-  PacketHeader header;
-  if (packet_bytes_ != 0) {
-    auto encoded = EncodePacketHeader(HeaderSize(packet_bytes_), vector.size);
-    if (!encoded) {
-      driver_failure_posix(port_, EINVAL);
-      return;
-    }
-    header = *encoded;
-  }
-  // The slot kept free for this.
-  vector.iov[0] = SysIOVec{reinterpret_cast<char*>(header.storage.data()), header.size};
-  vector.size += header.size;
-  std::size_t written = 0;
-  if (driver_sizeq(port_) == 0) {
-    const int pieces = std::min(vector.vsize, IOV_MAX);
-    const ssize_t done = ::writev(to_program_, reinterpret_cast<const iovec*>(vector.iov), pieces);
-    if (done < 0 && errno != EAGAIN && errno != EINTR) {
-      driver_failure_posix(port_, errno);
-      return;
-    }
-    written = done < 0 ? 0 : static_cast<std::size_t>(done);
-    if (written == vector.size) return;
-  }
-  driver_enqv(port_, &vector, written);
-  driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 1);
-  if (!busy_ && driver_sizeq(port_) >= services_.busy_high_bytes) {
-    busy_ = true;
-    set_busy_port(port_, 1);
-  }
-}
+void ProgramPort::Output(ErlIOVec& vector) { channel_.Write(to_program_, vector); }
 
-void ProgramPort::ReadyOutput() {
-  int pieces = 0;
-  SysIOVec* queue = driver_peekq(port_, &pieces);
-  if (queue == nullptr) {
-    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
-    return;
-  }
-  const ssize_t done =
-      ::writev(to_program_, reinterpret_cast<const iovec*>(queue), std::min(pieces, IOV_MAX));
-  if (done < 0) {
-    if (errno != EAGAIN && errno != EINTR) driver_failure_posix(port_, errno);
-    return;
-  }
-  const std::size_t left = driver_deq(port_, static_cast<ErlDrvSizeT>(done));
-  if (left == 0) driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
-  if (busy_ && left < services_.busy_low_bytes) {
-    busy_ = false;
-    set_busy_port(port_, 0);
-  }
-}
+void ProgramPort::ReadyOutput() { channel_.WriteQueue(to_program_); }
 
 }  // namespace portlab

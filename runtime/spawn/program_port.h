@@ -6,21 +6,18 @@
 // then eof or EXIT), 6.3.
 #pragma once
 
-#include <memory>
 #include <optional>
 
 #include "driver/start_options.h"
 #include "erl_driver.h"
-#include "framing/packet.h"
 #include "launch/spawn_client.h"
+#include "spawn/port_channel.h"
 
 namespace portlab {
 
-struct SpawnDriverServices;
-
 class ProgramPort {
  public:
-  ProgramPort(ErlDrvPort port, const StartOptions& options, const SpawnDriverServices& services,
+  ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
               ProgramPipes pipes);
   ~ProgramPort();
   ProgramPort(const ProgramPort&) = delete;
@@ -39,21 +36,17 @@ class ProgramPort {
   void ReadOutput();
   void OutputEnded();
   void MaybeFinish();
-  bool DeliverPackets(const char* bytes, std::size_t length);
   void Deselect(int& fd);
 
   const ErlDrvPort port_;
-  const SpawnDriverServices& services_;
-  const int packet_bytes_;  // 0: stream
+  PortChannel channel_;
   const bool wants_status_;
-  std::unique_ptr<PacketDecoder> packets_;  // null: stream
   int to_program_;
   int from_program_;
   int status_;
   bool acknowledged_ = false;
   bool output_ended_ = false;
   std::optional<int> exit_status_;  // as the port's owner sees it: the code, or 128 + signal
-  bool busy_ = false;
 };
 
 }  // namespace portlab

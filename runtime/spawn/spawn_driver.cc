@@ -13,7 +13,7 @@ namespace {
 
 SpawnDriverServices services;
 
-int FdOf(ErlDrvEvent event) { return static_cast<int>(reinterpret_cast<std::intptr_t>(event)); }
+int FdOf(ErlDrvEvent event) { return PortChannel::FdOf(event); }
 ProgramPort& PortOf(ErlDrvData data) { return *reinterpret_cast<ProgramPort*>(data); }
 
 // The environment a program starts with: ours, changed as the env option says; the last word on a
@@ -59,7 +59,7 @@ ErlDrvData Start(ErlDrvPort port, char* /*command*/) {
     errno = pipes.error().error_number;
     return ERL_DRV_ERROR_ERRNO;
   }
-  auto* program = new ProgramPort(port, *options, services, *std::move(pipes));
+  auto* program = new ProgramPort(port, *options, services.limits, *std::move(pipes));
   program->Begin();
   return reinterpret_cast<ErlDrvData>(program);
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "erl_driver.h"
+#include "spawn/port_channel.h"
 
 namespace portlab {
 
@@ -19,9 +20,7 @@ class SpawnClient;
 struct SpawnDriverServices {
   SpawnClient* client = nullptr;
   std::function<std::vector<std::string>()> environment;  // "K=V", what programs start with
-  std::size_t packet_bytes_max = 0;  // a longer announced packet is a protocol error; 0: below 2^31
-  std::size_t busy_high_bytes = 8192;
-  std::size_t busy_low_bytes = 4096;
+  ChannelLimits limits;
 };
 
 void ConnectSpawnDriver(SpawnDriverServices services);

@@ -2,6 +2,7 @@
 // the behaviour there. Threads, ownership, errors: as Behaviour. Source: otp_ports.md 9.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "stress/otp/behaviour.h"
@@ -18,6 +19,10 @@ std::vector<Behaviour> SignalBehaviours();
 std::vector<Behaviour> OwnerBehaviours();
 // Commands to programs, and descriptors.
 std::vector<Behaviour> PipeBehaviours();
+// Ports that are busy.
+std::vector<Behaviour> BusyBehaviours();
+// Ports of files in this folder (it has "data" and "packets"), and of descriptors.
+std::vector<Behaviour> FileBehaviours(const std::string& folder);
 // Linked-in drivers: the zoo's echo driver and the tests' probe driver, the same file in both.
 // Their folder is the variable Drivers.
 std::vector<Behaviour> DriverBehaviours();

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 namespace portlab {
 namespace {
 
@@ -19,6 +23,18 @@ TEST(GoldenTest, OpeningsAndProgramsAreAsInErl) {
 
 TEST(GoldenTest, SignalsOwnersAndDriversAreAsInErl) {
   ExpectAllAsInErl({SignalBehaviours(), OwnerBehaviours(), DriverBehaviours()});
+}
+
+// Both worlds use the same folder, one after the other.
+TEST(GoldenTest, BusyPortsAreAsInErl) { ExpectAllAsInErl({BusyBehaviours()}); }
+
+TEST(GoldenTest, FilesAreAsInErl) {
+  char folder[] = "/tmp/portlab-golden-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  std::ofstream(std::string(folder) + "/data") << "abc\ndef\n";
+  std::ofstream(std::string(folder) + "/packets") << "\x02hi\x05cut";
+  ExpectAllAsInErl({FileBehaviours(folder)});
+  std::filesystem::remove_all(folder);
 }
 
 // The comparison itself: a difference in either half must be seen.

@@ -10,7 +10,8 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
   portlab_unit_test(golden_test EXPORTS_DRIVER_API LABELS otp DEPENDS stress_otp runtime
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/golden_test.cc ${CMAKE_CURRENT_LIST_DIR}/golden_programs.cc
     ${CMAKE_CURRENT_LIST_DIR}/golden_pipes.cc ${CMAKE_CURRENT_LIST_DIR}/golden_signals.cc
-    ${CMAKE_CURRENT_LIST_DIR}/golden_owners.cc ${CMAKE_CURRENT_LIST_DIR}/golden_drivers.cc
+    ${CMAKE_CURRENT_LIST_DIR}/golden_owners.cc ${CMAKE_CURRENT_LIST_DIR}/golden_files.cc
+    ${CMAKE_CURRENT_LIST_DIR}/golden_busy.cc ${CMAKE_CURRENT_LIST_DIR}/golden_drivers.cc
     ${CMAKE_CURRENT_LIST_DIR}/behaviour.cc)
   foreach(test debian_drivers_test golden_test)
     add_dependencies(${test} portlab-spawn-server)

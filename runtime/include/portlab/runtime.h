@@ -77,8 +77,11 @@ class Runtime {
   Result<void> PortConnect(Process& self, PortId port, Pid new_owner);
   // The list of {Item,Value}, or the atom undefined for a port that is gone.
   Term PortInfo(Process& self, PortId port);
-  // Port ! Message.
+  // Port ! Message, but never suspended.
   void Send(Process& self, PortId port, const Term& message);
+  // Port ! Message, and erlang:send/3: a command waits while the port is busy; false instead with
+  // nosuspend.
+  bool SendOrWait(Process& self, PortId port, const Term& message, bool nosuspend = false);
   void Exit(Process& self, PortId port, Term reason);
   RefId MonitorPort(Process& self, PortId port);
   void LinkPort(Process& self, PortId port);

@@ -1,0 +1,125 @@
+#include "spawn/port_channel.h"
+
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+
+namespace portlab {
+namespace {
+
+constexpr std::size_t kReadBytes = 64 * 1024;
+
+PacketHeaderSize HeaderSize(int packet_bytes) {
+  return static_cast<PacketHeaderSize>(packet_bytes);
+}
+
+// The bytes written; nullopt: a failure, see errno. Nothing is written, and that is none, when the
+// descriptor takes no more now.
+std::optional<std::size_t> WriteNow(int fd, const SysIOVec* pieces, int count) {
+  const ssize_t done =
+      ::writev(fd, reinterpret_cast<const iovec*>(pieces), std::min(count, IOV_MAX));
+  if (done >= 0) return static_cast<std::size_t>(done);
+  if (errno == EAGAIN || errno == EINTR) return 0;
+  return std::nullopt;
+}
+
+}  // namespace
+
+PortChannel::PortChannel(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits)
+    : port_(port),
+      packet_bytes_(options.packet_bytes),
+      busy_limits_(options.busy_limits_port.value_or(limits.busy)) {
+  if (packet_bytes_ == 0) return;
+  packets_ = std::make_unique<PacketDecoder>(
+      HeaderSize(packet_bytes_),
+      limits.packet_bytes_max == 0 ? kMaxPacket : limits.packet_bytes_max);
+}
+
+PortChannel::Step PortChannel::Fail(int error_number) {
+  driver_failure_posix(port_, error_number);
+  return Step::kPortEnded;
+}
+
+PortChannel::Step PortChannel::Read(int fd) {
+  static thread_local std::uint8_t buffer[kReadBytes];
+  const ssize_t got = ::read(fd, buffer, sizeof(buffer));
+  if (got < 0) {
+    return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Fail(errno);
+  }
+  if (got == 0) return Step::kEndOfFile;
+  const Bytes bytes(buffer, static_cast<std::size_t>(got));
+  if (packets_ != nullptr) return DeliverPackets(bytes);
+  driver_output(port_, reinterpret_cast<char*>(buffer), bytes.size());
+  return Step::kGoOn;
+}
+
+PortChannel::Step PortChannel::DeliverPackets(Bytes bytes) {
+  packets_->Feed(bytes);
+  for (;;) {
+    Result<std::optional<std::string>> packet = packets_->Next();
+    if (!packet) return Fail(EINVAL);  // announced more than any packet may have
+    if (!packet->has_value()) return Step::kGoOn;
+    std::string& body = **packet;
+    driver_output(port_, body.data(), body.size());
+  }
+}
+
+PortChannel::Step PortChannel::Frame(ErlIOVec& vector) {
+  if (packet_bytes_ != 0) {
+    const auto header = EncodePacketHeader(HeaderSize(packet_bytes_), vector.size);
+    if (!header) return Fail(EINVAL);
+    header_ = *header;
+  }
+  vector.iov[0] = SysIOVec{reinterpret_cast<char*>(header_.storage.data()), header_.size};
+  vector.size += header_.size;
+  return Step::kGoOn;
+}
+
+PortChannel::Step PortChannel::Write(int fd, ErlIOVec& vector) {
+  if (fd < 0) return Fail(EBADF);
+  if (Frame(vector) == Step::kPortEnded) return Step::kPortEnded;
+  std::size_t written = 0;
+  if (driver_sizeq(port_) == 0) {
+    const auto done = WriteNow(fd, vector.iov, vector.vsize);
+    if (!done) return Fail(errno);
+    written = *done;
+    if (written == vector.size) return Step::kGoOn;
+  }
+  driver_select(port_, EventOf(fd), ERL_DRV_WRITE, 1);
+  Queue(vector, written);
+  return Step::kGoOn;
+}
+
+void PortChannel::Queue(ErlIOVec& vector, std::size_t from) {
+  driver_enqv(port_, &vector, from);
+  if (!busy_ && driver_sizeq(port_) >= busy_limits_.high) {
+    busy_ = true;
+    set_busy_port(port_, 1);
+  }
+}
+
+std::size_t PortChannel::Written(std::size_t bytes) {
+  const std::size_t left = driver_deq(port_, bytes);
+  if (busy_ && left < busy_limits_.low) {
+    busy_ = false;
+    set_busy_port(port_, 0);
+  }
+  return left;
+}
+
+PortChannel::Step PortChannel::WriteQueue(int fd) {
+  int pieces = 0;
+  const SysIOVec* queue = driver_peekq(port_, &pieces);
+  if (queue != nullptr) {
+    const auto done = WriteNow(fd, queue, pieces);
+    if (!done) return Fail(errno);
+    if (Written(*done) != 0) return Step::kGoOn;
+  }
+  driver_select(port_, EventOf(fd), ERL_DRV_WRITE, 0);
+  return Step::kGoOn;
+}
+
+}  // namespace portlab
