@@ -1,6 +1,7 @@
 # `cmake --install`: the tool, the hosts it starts, the zoo, erl_driver.h, and what find_package(portlab) needs.
 #
 #   bin/portlab                 a link to lib/portlab/bin/portlab
+#   lib/portlab/erlang/portlab  the Erlang modules of the bridge, as an OTP library
 #   lib/portlab/{bin,drivers,programs}   as in the build folder: the tool finds the others beside itself
 #   include/erl_driver.h
 #   lib/cmake/portlab/          find_package(portlab)
@@ -21,7 +22,10 @@ install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/bin/" DESTINATION "${_home}/bin" USE_S
 # Without the executable bit: a campaign must not take a driver for a fuzz target.
 install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/drivers/" DESTINATION "${_home}/drivers"
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
-  PATTERN "probe_drv.so" EXCLUDE PATTERN "churn_drv.so" EXCLUDE PATTERN "canary*" EXCLUDE PATTERN "planted*" EXCLUDE)
+  PATTERN "probe_drv.so" EXCLUDE PATTERN "churn_drv.so" EXCLUDE PATTERN "canary*" EXCLUDE PATTERN "planted*" EXCLUDE
+  PATTERN "wordcount*" EXCLUDE)
+# portlab.erl and what it needs: an OTP library, for ERL_LIBS or rebar3.
+install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/erlang/" DESTINATION "${_home}/erlang" OPTIONAL)
 install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/programs/" DESTINATION "${_home}/programs" USE_SOURCE_PERMISSIONS
   PATTERN "tiny_program" EXCLUDE)
 install(CODE "

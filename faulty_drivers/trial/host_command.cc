@@ -1,17 +1,11 @@
 #include "faulty_drivers/trial/host_command.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <sstream>
+
+#include "faulty_drivers/trial/parse_arguments.h"
 
 namespace portlab {
 namespace {
-
-std::string OneLine(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  std::ranges::replace(text, '\n', ' ');
-  return text;
-}
 
 std::string_view KindName(Trigger kind) {
   switch (kind) {
@@ -96,15 +90,11 @@ Result<HostCommand> ParseHostCommand(const std::vector<std::string>& arguments) 
       ->check(CLI::Range(1, 3'600'000));
   trial->add_option("--black-box-fd", command.black_box_fd)->check(CLI::Range(-1, 1 << 20));
   trial->add_option("--result-fd", command.result_fd)->check(CLI::Range(0, 1 << 20));
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::Success& asked) {
-    std::ostringstream text;
-    app.exit(asked, text, text);
-    command.help = text.str();
+  const Result<std::string> help = ParseArguments(app, arguments);
+  if (!help) return Fail(help.error());
+  if (!help->empty()) {
+    command.help = *help;
     return command;
-  } catch (const CLI::ParseError& error) {
-    return Fail(Error::BadOpt(OneLine(error.what())));
   }
   command.mode = mode == "program" ? IsolationMode::kProgram : IsolationMode::kInVm;
   command.trigger = trigger == "on";

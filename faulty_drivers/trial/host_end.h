@@ -26,6 +26,7 @@ struct LastWords {
   bool in_callback = false;  // a callback had been entered and not left
   CallbackKind callback = CallbackKind::kNone;
   std::uint32_t api_call = 0;
+  std::uint64_t port = 0;  // number of the port whose callback was entered last
   Nanos triggered_at = 0;  // 0: never
   std::string message;
 };

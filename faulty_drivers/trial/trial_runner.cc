@@ -10,10 +10,10 @@
 #include <climits>
 #include <nlohmann/json.hpp>
 
-#include "base/black_box.h"
 #include "base/unique_fd.h"
 #include "faulty_drivers/trial/host_command.h"
 #include "faulty_drivers/trial/host_end.h"
+#include "faulty_drivers/trial/shared_black_box.h"
 #include "launch/real_time.h"
 #include "launch/supervised_child.h"
 
@@ -25,46 +25,6 @@ constexpr int kResultFd = 4;
 constexpr int kScriptFd = 5;
 // For a host that has more to do than wait: start, bystanders, the end, on a busy machine.
 constexpr Nanos kTimeBeyondPatience = 20'000 * kMillisecond;
-
-// The page the host writes to and this process reads, whatever becomes of the host.
-class SharedBlackBox {
- public:
-  static Result<SharedBlackBox> Make() {
-    SharedBlackBox box;
-    box.fd_.Reset(::memfd_create("black_box", MFD_CLOEXEC));
-    if (!box.fd_ || ::ftruncate(box.fd_.get(), sizeof(BlackBox)) != 0) {
-      return Fail(Error::Errno(errno, "no memory page for the black box"));
-    }
-    void* page = ::mmap(nullptr, sizeof(BlackBox), PROT_READ, MAP_SHARED, box.fd_.get(), 0);
-    if (page == MAP_FAILED) return Fail(Error::Errno(errno, "the black box cannot be mapped"));
-    box.page_ = static_cast<const BlackBox*>(page);
-    return box;
-  }
-  SharedBlackBox(SharedBlackBox&& other) noexcept
-      : fd_(std::move(other.fd_)), page_(std::exchange(other.page_, nullptr)) {}
-  SharedBlackBox& operator=(SharedBlackBox&&) = delete;
-  ~SharedBlackBox() {
-    if (page_ != nullptr) ::munmap(const_cast<BlackBox*>(page_), sizeof(BlackBox));
-  }
-
-  int fd() const { return fd_.get(); }
-  LastWords Read() const {
-    LastWords words;
-    words.goodbye = page_->goodbye.load() == BlackBox::kGoodbye;
-    words.phase = static_cast<TrialPhase>(page_->phase.load());
-    words.in_callback = page_->callbacks_entered.load() != page_->callbacks_left.load();
-    words.callback = static_cast<CallbackKind>(page_->callback.load());
-    words.api_call = page_->api_call.load();
-    words.triggered_at = page_->triggered_at.load();
-    words.message.assign(page_->message, ::strnlen(page_->message, sizeof(page_->message)));
-    return words;
-  }
-
- private:
-  SharedBlackBox() = default;
-  UniqueFd fd_;
-  const BlackBox* page_ = nullptr;
-};
 
 // Where the host finds the script; no descriptor when there is none.
 Result<UniqueFd> ScriptFile(std::string_view script) {
@@ -136,17 +96,6 @@ HostCommand CommandFor(const Installation& installation, const TrialRequest& req
   command.result_fd = kResultFd;
   if (!request.script.empty()) command.script_fd = kScriptFd;
   return command;
-}
-
-// Replaces what the caller's own environment says: expectations hold for exactly these. Reports go
-// to stderr.
-std::vector<std::string> SanitizerEnvironment() {
-  const std::string exit_code = "exitcode=" + std::to_string(kExitSanitizer);
-  return {"ASAN_OPTIONS=" + exit_code +
-              ":handle_abort=1:abort_on_error=0:detect_leaks=1:quarantine_size_mb=1",
-          "LSAN_OPTIONS=" + exit_code,
-          "UBSAN_OPTIONS=" + exit_code + ":halt_on_error=1:print_stacktrace=1:report_error_type=1",
-          "TSAN_OPTIONS=" + exit_code + ":halt_on_error=1"};
 }
 
 // From the trigger to the host's end; -1: it was never pulled.

@@ -16,6 +16,7 @@ struct Command {
   std::function<int()> run;  // returns an ExitStatus
 };
 
+Command AddBridgeCommand(CLI::App& tool);
 Command AddFuzzCommand(CLI::App& tool);
 Command AddIsolateCommand(CLI::App& tool);
 Command AddListCommand(CLI::App& tool);

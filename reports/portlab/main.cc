@@ -26,7 +26,8 @@ int main(int argc, char** argv) {
   const portlab::Command commands[] = {
       portlab::AddReportCommand(app), portlab::AddListCommand(app),
       portlab::AddStressCommand(app), portlab::AddFuzzCommand(app),
-      portlab::AddReproCommand(app),  portlab::AddIsolateCommand(app)};
+      portlab::AddReproCommand(app),  portlab::AddIsolateCommand(app),
+      portlab::AddBridgeCommand(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {

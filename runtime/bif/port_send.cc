@@ -99,4 +99,12 @@ RefId MonitorPort(Process& self, PortId port) {
   return reference;
 }
 
+void DemonitorPort(Process& self, PortId port, RefId reference) {
+  PortSignal signal{};
+  signal.kind = SignalKind::kDemonitor;
+  signal.from = self.pid();
+  signal.reference = reference;
+  Send(port, std::move(signal));
+}
+
 }  // namespace portlab

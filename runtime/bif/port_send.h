@@ -35,5 +35,7 @@ void LinkPort(Process& self, PortId port);
 void UnlinkPort(Process& self, PortId port);
 // DOWN comes as {'DOWN',Ref,port,Port,Reason}; noproc at once when the port is gone.
 RefId MonitorPort(Process& self, PortId port);
+// No DOWN of that reference is sent from now on; one may have been.
+void DemonitorPort(Process& self, PortId port, RefId reference);
 
 }  // namespace portlab

@@ -23,6 +23,11 @@ Process::Process(ProcessTable& table, Pid pid) : table_(table), pid_(pid) {}
 Process::~Process() = default;
 
 bool Process::Deliver(Term message) {
+  if (outlet_ != nullptr) {
+    if (!alive()) return false;
+    outlet_->OnMessage(pid_, message);
+    return true;
+  }
   const std::size_t bytes = message.heap_bytes();
   {
     MutexLock lock(mutex_);
@@ -190,6 +195,10 @@ bool Process::RemoveWatcher(RefId reference) {
 }
 
 void Process::ExitSignal(const Term& from, const Term& reason, bool from_link) {
+  if (outlet_ != nullptr) {
+    if (alive()) outlet_->OnExitSignal(pid_, from, reason, from_link);
+    return;
+  }
   const bool kill = !from_link && reason == Known().kill;
   if (trap_exit() && !kill) {
     Deliver(Term::Tuple({Known().exit, from, reason}));

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <utility>
 
+#include "base/check.h"
+
 namespace portlab {
 
 ProcessTable::ProcessTable(Services services) : services_(std::move(services)) {}
@@ -11,6 +13,7 @@ ProcessTable::~ProcessTable() = default;
 
 std::shared_ptr<Process> ProcessTable::Add() {
   MutexLock lock(mutex_);
+  while (processes_.contains(Pid{next_number_})) ++next_number_;
   const Pid pid{next_number_++};
   auto process = std::make_shared<Process>(*this, pid);
   processes_.emplace(pid, process);
@@ -20,7 +23,23 @@ std::shared_ptr<Process> ProcessTable::Add() {
 std::shared_ptr<Process> ProcessTable::Attach() { return Add(); }
 
 std::shared_ptr<Process> ProcessTable::Spawn(BodyFunction function) {
-  std::shared_ptr<Process> process = Add();
+  return Start(Add(), std::move(function));
+}
+
+std::shared_ptr<Process> ProcessTable::SpawnMirror(Pid pid, ProcessOutlet& outlet,
+                                                   BodyFunction function) {
+  auto process = std::make_shared<Process>(*this, pid);
+  process->outlet_ = &outlet;
+  {
+    MutexLock lock(mutex_);
+    const bool added = processes_.emplace(pid, process).second;
+    PORTLAB_CHECK(added, "the pid of a mirror is in use");
+  }
+  return Start(std::move(process), std::move(function));
+}
+
+std::shared_ptr<Process> ProcessTable::Start(std::shared_ptr<Process> process,
+                                             BodyFunction function) {
   process->function_ = std::make_unique<BodyFunction>(std::move(function));
   process->body_.emplace((*process->function_)(*process));
   services_.run_queue->Enqueue(*process);

@@ -35,6 +35,10 @@ class ProcessTable {
   std::shared_ptr<Process> Attach();
   // A scheduled process; it starts to run at once.
   std::shared_ptr<Process> Spawn(BodyFunction function);
+  // A scheduled process of this pid, not used by a live one, whose messages and exit signals go to
+  // `outlet`; its body ends it. Pids of mirrors and of others must not be mixed in one table, but
+  // for the few a runtime makes for itself: REQUIRES that the pid is free.
+  std::shared_ptr<Process> SpawnMirror(Pid pid, ProcessOutlet& outlet, BodyFunction function);
   // Null: no such process, or it has exited.
   std::shared_ptr<Process> Find(Pid pid) const;
   std::vector<Pid> List() const;
@@ -53,6 +57,7 @@ class ProcessTable {
  private:
   friend class Process;
   std::shared_ptr<Process> Add();
+  std::shared_ptr<Process> Start(std::shared_ptr<Process> process, BodyFunction function);
   void Remove(Pid pid);
 
   const Services services_;

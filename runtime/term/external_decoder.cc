@@ -197,8 +197,10 @@ class Decoder {
     return Push(Term::Binary(*bytes));
   }
 
-  // The node of a pid, port or reference must be ours.
-  bool OurNode() {
+  // The node of a pid, port or reference must be ours: that of the processes, that of the ports, or
+  // either of them where a reference stands.
+  enum class Whose { kProcesses, kPorts, kEither };
+  bool OurNode(Whose whose) {
     const std::optional<std::uint64_t> tag = in_.Number(1);
     if (!tag) return Truncated();
     constexpr std::array kAtoms{Tag::kAtomLatin1, Tag::kSmallAtomLatin1, Tag::kAtomUtf8,
@@ -208,21 +210,31 @@ class Decoder {
     }
     const std::optional<std::string> name = AtomName(*tag);
     if (!name) return false;
-    if (*name == limits_.node.name) return true;
-    return Refuse("a pid, port or reference of '" + *name + "'; only those of '" +
-                  limits_.node.name + "' are known here");
+    const NodeIdentity& node = limits_.node;
+    const bool two_nodes = !node.ports_name.empty();
+    if (two_nodes && whose != Whose::kProcesses && *name == node.ports_name) {
+      creation_ = node.ports_creation;
+      return true;
+    }
+    if ((!two_nodes || whose != Whose::kPorts) && *name == node.name) {
+      creation_ = node.creation;
+      return true;
+    }
+    const std::string& known = two_nodes && whose == Whose::kPorts ? node.ports_name : node.name;
+    return Refuse("a pid, port or reference of '" + *name + "'; only those of '" + known +
+                  "' are known here");
   }
 
+  // After OurNode.
   bool OurCreation(std::size_t bytes) {
     const std::optional<std::uint64_t> creation = in_.Number(bytes);
     if (!creation) return Truncated();
-    if (limits_.node.creation == 0 || *creation == 0 || *creation == limits_.node.creation)
-      return true;
+    if (creation_ == 0 || *creation == 0 || *creation == creation_) return true;
     return Refuse("a pid, port or reference of an earlier life of '" + limits_.node.name + "'");
   }
 
   bool PidTerm(std::size_t creation_bytes) {
-    if (!OurNode()) return false;
+    if (!OurNode(Whose::kProcesses)) return false;
     const std::optional<std::uint64_t> number = in_.Number(4);
     const std::optional<std::uint64_t> serial = in_.Number(4);
     if (!number || !serial) return Truncated();
@@ -233,7 +245,7 @@ class Decoder {
   }
 
   bool PortTerm(std::size_t number_bytes, std::size_t creation_bytes) {
-    if (!OurNode()) return false;
+    if (!OurNode(Whose::kPorts)) return false;
     const std::optional<std::uint64_t> number = in_.Number(number_bytes);
     if (!number) return Truncated();
     if (!OurCreation(creation_bytes)) return false;
@@ -246,7 +258,7 @@ class Decoder {
     if (!count) return Truncated();
     std::array<std::uint32_t, 5> words{};
     if (*count == 0 || *count > words.size()) return Refuse("a reference has 1 to 5 words");
-    if (!OurNode() || !OurCreation(creation_bytes)) return false;
+    if (!OurNode(Whose::kEither) || !OurCreation(creation_bytes)) return false;
     for (std::size_t i = 0; i < *count; ++i) {
       const std::optional<std::uint64_t> word = in_.Number(4);
       if (!word) return Truncated();
@@ -296,6 +308,7 @@ class Decoder {
   std::vector<Term> values_;
   std::vector<Frame> open_;
   bool opened_ = false;
+  std::uint32_t creation_ = 0;  // of the node OurNode has seen
   std::string why_;
 };
 

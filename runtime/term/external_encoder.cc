@@ -127,6 +127,12 @@ class Encoder {
     out_.append(AsText(magnitude));
   }
 
+  bool OfPortsNode(bool made_here) const { return made_here && !node_.ports_name.empty(); }
+  void NodeName(bool made_here) { Atom(OfPortsNode(made_here) ? node_.ports_name : node_.name); }
+  void Creation(bool made_here) {
+    Number<4>(OfPortsNode(made_here) ? node_.ports_creation : node_.creation);
+  }
+
   void PutPid(Pid pid) {
     constexpr std::uint64_t kNumber = (std::uint64_t{1} << external::kPidNumberBits) - 1;
     Put(Tag::kNewPid);
@@ -139,18 +145,20 @@ class Encoder {
   void PutPort(PortId port) {
     const bool wide = port.number >> external::kNewPortBits != 0;
     Put(wide ? Tag::kV4Port : Tag::kNewPort);
-    Atom(node_.name);
+    NodeName(true);
     wide ? Number<8>(port.number) : Number<4>(port.number);
-    Number<4>(node_.creation);
+    Creation(true);
   }
 
   void Reference(const RefWords& ref) {
     std::size_t count = ref.words.size();
     while (count > 3 && ref.words[count - 1] == 0) --count;
+    bool made_here = false;
+    ToRefId(ref, &made_here);
     Put(Tag::kNewerReference);
     Number<2>(count);
-    Atom(node_.name);
-    Number<4>(node_.creation);
+    NodeName(made_here);
+    Creation(made_here);
     for (std::size_t i = 0; i < count; ++i) Number<4>(ref.words[i]);
   }
 

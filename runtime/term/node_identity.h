@@ -15,6 +15,9 @@ namespace portlab {
 struct NodeIdentity {
   std::string name = "nonode@nohost";
   std::uint32_t creation = 0;  // 0: any, when decoding
+  // Not empty: ports, and the references this runtime makes, are those of a node of their own.
+  std::string ports_name = {};
+  std::uint32_t ports_creation = 0;
 };
 
 }  // namespace portlab

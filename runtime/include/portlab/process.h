@@ -37,6 +37,16 @@ namespace portlab {
 class Process;
 class ProcessTable;
 
+// Takes what arrives at a mirror: a process that stands for one elsewhere, of a real node say,
+// whose mailbox and trap_exit flag are there. Threads: called from any, under no lock of the
+// process.
+class ProcessOutlet {
+ public:
+  virtual ~ProcessOutlet() = default;
+  virtual void OnMessage(Pid to, const Term& message) = 0;
+  virtual void OnExitSignal(Pid to, const Term& from, const Term& reason, bool from_link) = 0;
+};
+
 // Thrown by every wait of a process that an exit signal has ended.
 struct ProcessExited {};
 
@@ -144,6 +154,7 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
 
   ProcessTable& table_;
   const Pid pid_;
+  ProcessOutlet* outlet_ = nullptr;  // of a mirror; set before anyone else knows the process
   std::atomic<bool> exiting_{false};
   std::atomic<bool> trap_exit_{false};
   std::atomic<std::size_t> mailbox_bytes_{0};
