@@ -91,7 +91,7 @@ struct Runtime::Parts {
     ConnectVanillaDriver(channel);
     for (const ErlDrvEntry* entry :
          {&SpawnDriverEntry(), &FdDriverEntry(), &VanillaDriverEntry()}) {
-      const bool added = drivers.AddLinkedIn(*entry).has_value();
+      const bool added = drivers.AddLinkedIn(*entry, true).has_value();
       PORTLAB_CHECK(added, "a driver of ours is a valid driver");
     }
   }
@@ -134,6 +134,11 @@ Runtime::Runtime(RuntimeOptions options) {
   Parts& parts = *parts_;
   parts.ports.Connect({parts.limits, &parts.scheduler, &parts.processes, &parts.drivers,
                        &parts.timers, &parts.check_io, &parts.async});
+  parts.drivers.Connect({[&parts](Pid to, Term message) {
+                           if (auto process = parts.processes.Find(to))
+                             process->Deliver(std::move(message));
+                         },
+                         [&parts](Driver& driver) { parts.ports.EndPortsOf(driver); }});
   SystemInfo info;
   info.async_threads = parts.async.threads();
   info.scheduler_threads = parts.scheduler.threads();

@@ -17,6 +17,9 @@ class ExitSink {
   virtual void ExitSignal(PortId port, Pid who, const Term& reason, bool from_link) = 0;
   // `who`, monitored by `port`'s driver under `monitor`, has exited.
   virtual void MonitoredProcessExited(PortId port, Pid who, RefId monitor) = 0;
+  // `who` has exited, whatever it had to do with ports: its loads of drivers are taken back. Comes
+  // before the two above.
+  virtual void ProcessExited(Pid who) = 0;
 };
 
 }  // namespace portlab

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "bif/term_text.h"
+#include "term/term_text.h"
 
 namespace portlab {
 namespace {

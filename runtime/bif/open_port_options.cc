@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "bif/open_port_name.h"
-#include "bif/term_text.h"
+#include "term/term_text.h"
 
 namespace portlab {
 namespace {

@@ -5,34 +5,55 @@
 // Threads: the entry is constant after loading; counts are atomic; `lock` is the lock of every port
 // of a driver without ERL_DRV_FLAG_USE_PORT_LOCKING. Invariant: port_count is the number of ports
 // that hold a reference; references = ports + async jobs + deferred stop_selects. The library is
-// released when users and references are both zero. Source: driver_entry(3erl), erl_ddll(3erl);
-// otp_ports.md 2.1, 7.1.
+// released when nobody has it loaded and references are zero. Source: driver_entry(3erl),
+// erl_ddll(3erl); otp_ports.md 2.1, 7.1.
 #pragma once
 
 #include <atomic>
-#include <memory>
 #include <string>
+#include <vector>
 
+#include "base/ids.h"
 #include "base/order.h"
 #include "driver/driver_entry.h"
+#include "driver/load_state.h"
 
 namespace portlab {
 
 class Driver {
  public:
-  Driver(DriverEntry checked_entry, void* from_library, std::string from_path)
-      : entry(std::move(checked_entry)), library(from_library), path(std::move(from_path)) {}
+  Driver(DriverEntry checked_entry, void* from_library)
+      : entry(std::move(checked_entry)), library(from_library) {}
 
   const DriverEntry entry;
-  void* const library;     // null: linked in
-  const std::string path;  // where it was loaded from; empty: linked in
+  void* const library;  // null: linked in
   OrderedMutex lock;
   std::atomic<int> port_count{0};
   std::atomic<int> references{0};
-  std::atomic<int> users{0};           // loads by processes; a linked-in driver has one for ever
-  std::atomic<bool> unloading{false};  // no new ports
 
   bool port_locking() const { return entry.has_flag(ERL_DRV_FLAG_USE_PORT_LOCKING); }
+};
+
+// What erl_ddll knows of a driver by its name, across reloads. Under the registry's mutex.
+struct LoadedDriver {
+  // A process that has the driver loaded (once each), or waits for something to happen to it.
+  struct Use {
+    Pid process;               // none: the program the runtime is part of
+    std::uint8_t waiting = 0;  // a Waiting bit; 0: it has the driver loaded
+    RefId reference;           // of who waits
+  };
+
+  std::string name;
+  std::string path;  // <directory>/<name>; empty: linked in
+  bool kill_ports = false;
+  bool hidden = false;  // the runtime's own: erl_ddll does not know it
+  LoadState state = LoadState::kLoaded;
+  Driver* driver = nullptr;  // null for the time of a reload
+  std::string reload_path;
+  std::vector<Use> uses;  // oldest first
+
+  int users() const;
+  bool IsUser(Pid process) const;
 };
 
 }  // namespace portlab

@@ -1,15 +1,11 @@
 #include "driver/driver_entry.h"
 
+#include "driver/load_error.h"
+
 namespace portlab {
 namespace {
 
 constexpr std::size_t kNameBytesMax = 255;
-
-Error LoadError(std::string_view reason, std::string detail) {
-  Error error = Error::BadArg(std::move(detail));
-  error.fixed_reason = reason;
-  return error;
-}
 
 // OTP 25 takes any 2.x, and 3.x up to its own minor.
 bool VersionIsAccepted(int major, int minor) {
@@ -40,8 +36,12 @@ Result<DriverEntry> DriverEntry::Copy(const ErlDrvEntry& entry, std::string_view
         "the entry names itself '" + std::string(entry.driver_name ? entry.driver_name : "") +
             "', the file was asked for as '" + std::string(requested_name) + "'"));
   }
+  return CopyUnchecked(entry);
+}
+
+DriverEntry DriverEntry::CopyUnchecked(const ErlDrvEntry& entry) {
   DriverEntry copy;
-  copy.name = entry.driver_name;
+  copy.name = entry.driver_name == nullptr ? "" : entry.driver_name;
   copy.major = entry.major_version;
   copy.minor = entry.minor_version;
   copy.flags = entry.driver_flags;

@@ -43,6 +43,8 @@ struct DriverEntry {
 
   // Checks marker, version and name, in OTP's order, and copies.
   static Result<DriverEntry> Copy(const ErlDrvEntry& entry, std::string_view requested_name);
+  // Copies what is there, whatever it promises: add_driver_entry checks nothing.
+  static DriverEntry CopyUnchecked(const ErlDrvEntry& entry);
 };
 
 }  // namespace portlab

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <fstream>
 
+#include "driver/load_error.h"
+
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
     __has_feature(coverage_sanitizer)
@@ -18,12 +20,6 @@
 
 namespace portlab {
 namespace {
-
-Error OpenError(std::string_view reason, std::string detail) {
-  Error error = Error::BadArg(std::move(detail));
-  error.fixed_reason = reason;
-  return error;
-}
 
 // dlopen's own words for a foreign file are poor ("invalid ELF header"); say what the file is and
 // what is needed.
@@ -54,14 +50,13 @@ Result<DriverLibrary> OpenDriverLibrary(const std::string& path) {
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* text = ::dlerror();
-    return Fail(OpenError("open_error",
-                          std::string(text ? text : file.c_str()) + DescribeForeignFile(file)));
+    return Fail(OpenError(text == nullptr ? "" : text, file, DescribeForeignFile(file)));
   }
   void* symbol = ::dlsym(handle, "driver_init");
   if (symbol == nullptr) symbol = ::dlsym(handle, "_driver_init");
   if (symbol == nullptr) {
     ::dlclose(handle);
-    return Fail(OpenError(
+    return Fail(LoadError(
         "no_driver_init",
         file + " exports no driver_init; a driver has DRIVER_INIT(name) { return &entry; }"));
   }
@@ -69,7 +64,7 @@ Result<DriverLibrary> OpenDriverLibrary(const std::string& path) {
   ErlDrvEntry* entry = reinterpret_cast<DriverInit>(symbol)();
   if (entry == nullptr) {
     CloseDriverLibrary(handle);
-    return Fail(OpenError("driver_init_failed", file + ": driver_init returned NULL"));
+    return Fail(LoadError("driver_init_failed", file + ": driver_init returned NULL"));
   }
   return DriverLibrary{handle, entry};
 }

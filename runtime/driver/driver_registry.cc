@@ -1,117 +1,124 @@
+// The list itself, the references on its drivers, and drivers that are linked in.
 #include "driver/driver_registry.h"
 
 #include <algorithm>
 
 #include "driver/callback_scope.h"
-#include "driver/driver_library.h"
+#include "driver/driver_loading.h"
+#include "driver/load_error.h"
 
 namespace portlab {
+namespace {
+
+void RunFinish(Driver& driver) {
+  if (driver.entry.finish == nullptr) return;
+  CallbackScope scope(CallbackKind::kFinish, PortId{}, &driver, Pid{});
+  driver.entry.finish();
+}
+
+}  // namespace
+
+int LoadedDriver::users() const {
+  return static_cast<int>(
+      std::count_if(uses.begin(), uses.end(), [](const Use& use) { return use.waiting == 0; }));
+}
+
+bool LoadedDriver::IsUser(Pid process) const {
+  return std::any_of(uses.begin(), uses.end(),
+                     [&](const Use& use) { return use.waiting == 0 && use.process == process; });
+}
 
 DriverRegistry::~DriverRegistry() {
   // finish() of what is still loaded; the libraries stay mapped until the process ends, as on OTP's
   // halt.
   MutexLock lock(mutex_);
-  for (Driver* driver : loaded_) {
-    if (driver->entry.finish == nullptr || driver->references.load() != 0) continue;
-    CallbackScope scope(CallbackKind::kFinish, PortId{}, driver, Pid{});
-    driver->entry.finish();
+  for (const auto& loaded : loaded_) {
+    Driver* driver = loaded->driver;
+    if (driver != nullptr && driver->references.load() == 0) RunFinish(*driver);
   }
 }
 
-Driver* DriverRegistry::FindLocked(std::string_view name) const {
-  for (Driver* driver : loaded_) {
-    if (driver->entry.name == name) return driver;
+LoadedDriver* DriverRegistry::FindLocked(std::string_view name) const {
+  for (const auto& loaded : loaded_) {
+    if (loaded->name == name) return loaded.get();
+  }
+  return nullptr;
+}
+
+LoadedDriver* DriverRegistry::FindLocked(const Driver& driver) const {
+  for (const auto& loaded : loaded_) {
+    if (loaded->driver == &driver) return loaded.get();
   }
   return nullptr;
 }
 
 Driver* DriverRegistry::Find(std::string_view name) const {
   MutexLock lock(mutex_);
-  return FindLocked(name);
+  const LoadedDriver* loaded = FindLocked(name);
+  return loaded == nullptr ? nullptr : loaded->driver;
 }
 
-std::vector<std::string> DriverRegistry::LoadedNames() const {
+std::optional<LoadedDriver> DriverRegistry::Describe(std::string_view name) const {
   MutexLock lock(mutex_);
-  std::vector<std::string> names;
-  for (Driver* driver : loaded_) names.push_back(driver->entry.name);
-  return names;
+  const LoadedDriver* loaded = FindLocked(name);
+  if (loaded == nullptr || loaded->hidden) return std::nullopt;
+  return *loaded;
 }
 
-Result<Driver*> DriverRegistry::Register(std::unique_ptr<Driver> driver) {
-  Driver* registered = driver.get();
-  {
-    MutexLock lock(mutex_);
-    drivers_.push_back(std::move(driver));
-    loaded_.push_back(registered);
-  }
-  int failed = 0;
-  if (registered->entry.init != nullptr) {
-    CallbackScope scope(CallbackKind::kInit, PortId{}, registered, Pid{});
-    failed = registered->entry.init();
-  }
-  if (failed == 0) return registered;
+std::vector<LoadedDriver> DriverRegistry::DescribeAll() const {
   MutexLock lock(mutex_);
-  std::erase(loaded_, registered);
-  Error error = Error::BadArg("the driver's init callback returned " + std::to_string(failed));
-  error.fixed_reason = "driver_init_failed";
-  return Fail(std::move(error));
+  std::vector<LoadedDriver> all;
+  for (const auto& loaded : loaded_) {
+    if (!loaded->hidden) all.push_back(*loaded);
+  }
+  return all;
 }
 
-Result<Driver*> DriverRegistry::AddLinkedIn(const ErlDrvEntry& entry) {
-  auto copy = DriverEntry::Copy(entry, entry.driver_name);
-  if (!copy) return Fail(copy.error());
-  auto driver = std::make_unique<Driver>(*std::move(copy), nullptr, "");
-  driver->users.store(1);
-  return Register(std::move(driver));
+Driver* DriverRegistry::Own(std::unique_ptr<Driver> driver) {
+  MutexLock lock(mutex_);
+  return drivers_.emplace_back(std::move(driver)).get();
 }
 
-Result<Driver*> DriverRegistry::Load(std::string_view directory, std::string_view name) {
-  const std::string path = std::string(directory) + "/" + std::string(name);
-  if (Driver* loaded = Find(name)) {
-    if (loaded->library == nullptr) {
-      Error error = Error::BadArg("'" + std::string(name) + "' is linked into the runtime");
-      error.fixed_reason = "linked_in_driver";
-      return Fail(std::move(error));
-    }
-    if (loaded->path != path) {
-      Error error = Error::BadArg("'" + std::string(name) + "' is already loaded from " +
-                                  loaded->path + ".so");
-      error.fixed_reason = "inconsistent";
-      return Fail(std::move(error));
-    }
-    loaded->unloading.store(false);
-    loaded->users.fetch_add(1);
-    return loaded;
-  }
-  auto library = OpenDriverLibrary(path);
-  if (!library) return Fail(library.error());
-  auto copy = DriverEntry::Copy(*library->entry, name);
-  if (!copy) {
-    CloseDriverLibrary(library->handle);
-    return Fail(copy.error());
-  }
-  auto driver = std::make_unique<Driver>(*std::move(copy), library->handle, path);
-  driver->users.store(1);
-  auto registered = Register(std::move(driver));
-  if (!registered) CloseDriverLibrary(library->handle);
-  return registered;
+Result<void> DriverRegistry::RunInit(Driver& driver) {
+  if (driver.entry.init == nullptr) return {};
+  CallbackScope scope(CallbackKind::kInit, PortId{}, &driver, Pid{});
+  const int failed = driver.entry.init();
+  if (failed == 0) return {};
+  return Fail(LoadError("driver_init_failed",
+                        "the driver's init callback returned " + std::to_string(failed)));
 }
 
-Result<void> DriverRegistry::Unload(std::string_view name) {
-  Driver* driver = Find(name);
-  if (driver == nullptr) {
-    Error error = Error::BadArg("no driver '" + std::string(name) + "' is loaded");
-    error.fixed_reason = "not_loaded";
-    return Fail(std::move(error));
-  }
-  if (driver->library == nullptr) {
-    Error error = Error::BadArg("'" + std::string(name) + "' is linked into the runtime");
-    error.fixed_reason = "linked_in_driver";
-    return Fail(std::move(error));
-  }
-  if (driver->users.fetch_sub(1) == 1) driver->unloading.store(true);
-  ReleaseIfUnused(*driver);
-  return {};
+Result<Driver*> DriverRegistry::AddChecked(DriverEntry entry, bool hidden) {
+  const Loading loading(*this);
+  Driver* driver = Own(std::make_unique<Driver>(std::move(entry), nullptr));
+  if (auto started = RunInit(*driver); !started) return Fail(started.error());
+  auto loaded = std::make_unique<LoadedDriver>();
+  loaded->name = driver->entry.name;
+  loaded->hidden = hidden;
+  loaded->state = LoadState::kLinkedIn;
+  loaded->driver = driver;
+  MutexLock lock(mutex_);
+  loaded_.push_back(std::move(loaded));
+  return driver;
+}
+
+Result<Driver*> DriverRegistry::AddLinkedIn(const ErlDrvEntry& entry, bool hidden) {
+  auto checked = DriverEntry::Copy(entry, entry.driver_name);
+  if (!checked) return Fail(checked.error());
+  return AddChecked(*std::move(checked), hidden);
+}
+
+void DriverRegistry::AddEntry(const ErlDrvEntry& entry) {
+  (void)AddChecked(DriverEntry::CopyUnchecked(entry), false);
+}
+
+int DriverRegistry::RemoveEntry(std::string_view name) {
+  MutexLock lock(mutex_);
+  LoadedDriver* loaded = FindLocked(name);
+  if (loaded == nullptr || loaded->hidden) return 0;
+  if (loaded->state != LoadState::kLinkedIn) return -1;
+  std::erase_if(loaded_, [&](const auto& each) { return each.get() == loaded; });
+  return 1;
 }
 
 Result<Driver*> DriverRegistry::AcquireForPort(std::string_view name) {
@@ -121,12 +128,32 @@ Result<Driver*> DriverRegistry::AcquireForPort(std::string_view name) {
 }
 
 Driver* DriverRegistry::TryAcquireForPort(std::string_view name) {
+  for (;;) {
+    {
+      MutexLock lock(mutex_);
+      LoadedDriver* loaded = FindLocked(name);
+      if (loaded == nullptr || IsForced(loaded->state)) return nullptr;
+      if (loaded->driver != nullptr) {
+        Take(*loaded->driver);
+        return loaded->driver;
+      }
+      if (loading_.HeldByThisThread()) return nullptr;
+    }
+    const Loading until_reloaded(*this);
+  }
+}
+
+bool DriverRegistry::TryAcquireAgain(Driver& driver) {
   MutexLock lock(mutex_);
-  Driver* driver = FindLocked(name);
-  if (driver == nullptr) return nullptr;
-  driver->port_count.fetch_add(1, std::memory_order_relaxed);
-  driver->references.fetch_add(1, std::memory_order_relaxed);
-  return driver;
+  const LoadedDriver* loaded = FindLocked(driver);
+  if (loaded != nullptr && IsForced(loaded->state)) return false;
+  Take(driver);
+  return true;
+}
+
+void DriverRegistry::Take(Driver& driver) {
+  driver.port_count.fetch_add(1, std::memory_order_relaxed);
+  driver.references.fetch_add(1, std::memory_order_relaxed);
 }
 
 void DriverRegistry::ReleaseFromPort(Driver& driver) {
@@ -135,20 +162,19 @@ void DriverRegistry::ReleaseFromPort(Driver& driver) {
 }
 
 void DriverRegistry::DropReference(Driver& driver) {
-  if (driver.references.fetch_sub(1, std::memory_order_acq_rel) == 1) ReleaseIfUnused(driver);
-}
-
-void DriverRegistry::ReleaseIfUnused(Driver& driver) {
+  if (driver.references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  std::string name;
   {
     MutexLock lock(mutex_);
-    if (driver.users.load() != 0 || driver.references.load() != 0 || driver.library == nullptr)
-      return;
-    if (std::erase(loaded_, &driver) == 0) return;  // somebody else releases it
+    const LoadedDriver* loaded = FindLocked(driver);
+    if (loaded == nullptr || !LiesIdle(*loaded)) return;
+    name = loaded->name;
   }
-  if (driver.entry.finish != nullptr) {
-    CallbackScope scope(CallbackKind::kFinish, PortId{}, &driver, Pid{});
-    driver.entry.finish();
-  }
+  FinishPending(name);
+}
+
+void DriverRegistry::Release(Driver& driver) {
+  RunFinish(driver);
   CloseDriverLibrary(driver.library);
 }
 

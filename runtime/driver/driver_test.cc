@@ -113,8 +113,11 @@ TEST(DriverRegistryTest, InitRunsOnceAndAFailedOneLeavesNoDriver) {
     DriverRegistry registry;
     EXPECT_TRUE(registry.AddLinkedIn(entry).has_value());
     EXPECT_EQ(inits, 1);
-    EXPECT_EQ(registry.Unload("tdrv").error().Reason(), "linked_in_driver");
-    EXPECT_EQ(registry.Unload("none").error().Reason(), "not_loaded");
+    UnloadRequest unload;
+    unload.name = "tdrv";
+    EXPECT_EQ(registry.Unload(unload).error().Reason(), "linked_in_driver");
+    unload.name = "none";
+    EXPECT_EQ(registry.Unload(unload).error().Reason(), "not_loaded");
     EXPECT_EQ(finishes, 0);
   }
   EXPECT_EQ(finishes, 1);

@@ -7,6 +7,7 @@ using portlab::ApiFunction;
 using portlab::ExecutorOf;
 using portlab::HeldPort;
 using portlab::Port;
+using portlab::Ports;
 
 void erl_drv_init_ack(ErlDrvPort ix, ErlDrvData res) {
   ApiCall call(ApiFunction::k_erl_drv_init_ack);
@@ -21,8 +22,6 @@ void erl_drv_set_os_pid(ErlDrvPort ix, ErlDrvSInt pid) {
 int driver_lock_driver(ErlDrvPort ix) {
   ApiCall call(ApiFunction::k_driver_lock_driver);
   Port* held = HeldPort(ix);
-  if (held == nullptr || held->body().driver->library == nullptr) return -1;
-  // One user that never goes: the library is permanent.
-  held->body().driver->users.fetch_add(1);
-  return 0;
+  if (held == nullptr) return -1;
+  return Ports::Get().services().drivers->MakePermanent(*held->body().driver) ? 0 : -1;
 }

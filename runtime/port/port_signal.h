@@ -20,6 +20,8 @@
 
 namespace portlab {
 
+class Driver;
+
 enum class SignalKind : std::uint8_t {
   kCommand,  // data: iodata
   kControl,  // operation, bytes
@@ -28,15 +30,16 @@ enum class SignalKind : std::uint8_t {
              // {_,{connect,_}})
   kClose,    // answer_closed: {Port,closed} goes to `from` at the end
   kExit,     // data: reason; from_link
-  kBadSignal,    // badsig to the owner
-  kInfo,         // the reply is port_info's list
-  kLink,         // from
-  kUnlink,       // from
-  kMonitor,      // from, reference
-  kDemonitor,    // from, reference
-  kProcessExit,  // target has exited; reference is the driver's monitor
-  kEvent,        // event
-  kOutputLimit,  // the owner does not read and the port has said too much
+  kBadSignal,       // badsig to the owner
+  kInfo,            // the reply is port_info's list
+  kLink,            // from
+  kUnlink,          // from
+  kMonitor,         // from, reference
+  kDemonitor,       // from, reference
+  kProcessExit,     // target has exited; reference is the driver's monitor
+  kEvent,           // event
+  kDriverUnloaded,  // driver: the port ends if it is one of its
+  kOutputLimit,     // the owner does not read and the port has said too much
 };
 
 struct SignalReply {
@@ -55,6 +58,7 @@ struct PortSignal {
   bool as_owner =
       false;  // sent as Port ! {From, …}: `from` must be the owner at execution, else badsig
   std::uint32_t operation = 0;
+  const Driver* driver = nullptr;
   Pid target;
   RefId reference;
   Term data;

@@ -52,6 +52,9 @@ Result<Term> PortExecutor::Execute(PortSignal& signal) {
     case SignalKind::kEvent:
       Event(signal.event);
       break;
+    case SignalKind::kDriverUnloaded:
+      if (body_.driver == signal.driver) Terminate(Term::Atom("driver_unloaded"));
+      break;
     case SignalKind::kOutputLimit:
       Close(Term::Atom("output_limit"), true);
       break;

@@ -64,9 +64,10 @@ void Ports::Leave(Port& port, OrderedMutex& lock, PortId id) {
   Driver& driver = *body->driver;
   port.Move(PortState::kFree);
   port.id_.store(PortId::kNone, std::memory_order_release);
-  services_.drivers->ReleaseFromPort(driver);
   table_.Release(id);
   lock.Unlock();
+  // Without the lock: the last port of a driver that waits to be unloaded takes it out here.
+  services_.drivers->ReleaseFromPort(driver);
   WakeSuspended(port);
   if (!answer_to) return;
   if (auto process = services_.processes->Find(answer_to)) {
@@ -224,6 +225,22 @@ void Ports::ExitSignal(PortId port, Pid who, const Term& reason, bool from_link)
   signal.data = reason;
   signal.from_link = from_link;
   Queue(port, std::move(signal));
+}
+
+void Ports::ProcessExited(Pid who) { services_.drivers->ForgetProcess(who); }
+
+void Ports::EndPortsOf(const Driver& driver) {
+  for (const PortId id : table_.List()) {
+    PortSignal signal{};
+    signal.kind = SignalKind::kDriverUnloaded;
+    signal.driver = &driver;
+    SignalReply unused;
+    if (CallbackScope::Current() != nullptr) {
+      Queue(id, std::move(signal));
+    } else {
+      Submit(id, signal, unused, nullptr, false);
+    }
+  }
 }
 
 void Ports::MonitoredProcessExited(PortId port, Pid who, RefId monitor) {

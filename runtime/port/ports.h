@@ -64,6 +64,10 @@ class Ports : public PortEventSink, public ExitSink {
   // The link that `who` has on its side is taken back, with an exit signal noproc.
   void RefuseLink(Pid who, PortId port);
 
+  // Ends every port of the driver, now where a port is idle and this thread is in no callback, else
+  // when its turn comes: their driver is being unloaded.
+  void EndPortsOf(const Driver& driver);
+
   // ---- Busy ports ----
   // kReady: a command may be sent now. kBusy: `process`, if given, is woken when it may ask again.
   enum class Readiness { kReady, kBusy, kGone };
@@ -83,6 +87,7 @@ class Ports : public PortEventSink, public ExitSink {
   bool Post(PortId port, const PortEvent& event) override;
   void ExitSignal(PortId port, Pid who, const Term& reason, bool from_link) override;
   void MonitoredProcessExited(PortId port, Pid who, RefId monitor) override;
+  void ProcessExited(Pid who) override;
 
   // ---- For the driver API ----
   static ErlDrvPort HandleOf(PortId port);

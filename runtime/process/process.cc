@@ -145,6 +145,7 @@ void Process::Finish(Term reason) {
   std::shared_ptr<Process> keep = shared_from_this();
   table_.Remove(pid_);
   ExitSink* ports = table_.services_.exit_sink;
+  if (ports != nullptr) ports->ProcessExited(pid_);
   for (TermWord other : links) {
     if (PortId::IsPort(other)) {
       if (ports != nullptr) ports->ExitSignal(PortId::FromWord(other), pid_, reason, true);

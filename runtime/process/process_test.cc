@@ -15,6 +15,7 @@ struct RecordingSink : ExitSink {
   void MonitoredProcessExited(PortId port, Pid, RefId) override {
     log += "down " + std::to_string(port.number) + ";";
   }
+  void ProcessExited(Pid) override { log += "gone;"; }
   std::string log;
 };
 
@@ -102,7 +103,7 @@ TEST_F(ProcessTest, ExitTellsLinksMonitorsAndPorts) {
   }
   EXPECT_NE(NextText(*watcher).find("done}"), std::string::npos);
   EXPECT_NE(NextText(*watcher).find("done}"), std::string::npos);
-  EXPECT_EQ(sink_.log, "exit 5 done link;down 6;");
+  EXPECT_EQ(sink_.log, "gone;exit 5 done link;down 6;");
   EXPECT_EQ(table_.count(), 1u);
 }
 

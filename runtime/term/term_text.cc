@@ -1,4 +1,4 @@
-#include "bif/term_text.h"
+#include "term/term_text.h"
 
 #include <vector>
 
