@@ -1,4 +1,5 @@
-// Strings among the arguments of BIFs and erl_ddll: what they take for a command, a file, a name, a value.
+// Strings among the arguments of BIFs and erl_ddll: what they take for a command, a file, a name, a
+// value.
 //
 // Threads: pure. Errors: nullopt: it is no such text. Source: erlang(3erl) open_port/2;
 // otp_ports.md 3.1, 3.2 and golden 28, 31 (measured).
