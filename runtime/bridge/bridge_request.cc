@@ -16,8 +16,8 @@
 #include "bif/port_control.h"
 #include "bif/port_info.h"
 #include "bif/port_send.h"
-#include "bif/term_text.h"
 #include "port/ports.h"
+#include "term/term_text.h"
 
 namespace portlab {
 namespace {
@@ -185,7 +185,7 @@ Result<Term> UnloadDriver(Ddll& ddll, const Term& name) {
 
 Term LoadedDrivers(const Ddll& ddll) {
   std::vector<Term> names;
-  for (const std::string& name : ddll.LoadedDrivers()) names.push_back(Term::String(name));
+  for (const std::string& name : ddll.LoadedNames()) names.push_back(Term::String(name));
   return Term::List(names);
 }
 
