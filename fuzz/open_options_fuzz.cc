@@ -22,7 +22,9 @@ void CheckTaken(const StartOptions& options) {
   Require(packet == 0 || packet == 1 || packet == 2 || packet == 4, "a packet size that is none");
   Require(options.line_length >= 0, "a negative length of a line");
   Require(packet == 0 || options.line_length == 0, "packet and line together");
-  Require(!options.command.empty(), "a port without a command");
+  // A file's name may be empty; opening it fails.
+  const bool file = options.name_kind == PortNameKind::kVanilla;
+  Require(file || !options.command.empty(), "a port without a command");
   Require(options.command.find('\0') == std::string::npos, "a command with a NUL in it");
   Require(options.in || options.out, "a port without a direction");
   for (const auto& [name, value] : options.env) {

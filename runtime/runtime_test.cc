@@ -76,6 +76,22 @@ TEST_P(RuntimeTest, ControlAnswersInTheCaller) {
   EXPECT_EQ(reply->ToString(), "\"abc\"");
 }
 
+// A control call that had to queue keeps its payload, however short.
+TEST_P(RuntimeTest, ControlsFromTwoThreadsKeepTheirPayloads) {
+  ThreadProcess self(runtime_.processes());
+  const PortId port = OpenEcho(*self);
+  const auto ask = [&](const char* bytes) {
+    ThreadProcess me(runtime_.processes());
+    for (int i = 0; i < 500; ++i) {
+      auto reply = runtime_.PortControl(*me, port, 0, AsBytes(bytes));
+      ASSERT_EQ(reply->ToString(), '"' + std::string(bytes) + '"') << i;
+    }
+  };
+  OrderedThread other("other", [&] { ask("other"); });
+  ask("this");
+  other.Join();
+}
+
 TEST_P(RuntimeTest, CallEchoesTheTerm) {
   ThreadProcess self(runtime_.processes());
   const PortId port = OpenEcho(*self);

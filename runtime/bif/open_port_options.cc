@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bif/open_port_name.h"
+#include "bif/program_options.h"
 #include "term/term_text.h"
 
 namespace portlab {
@@ -16,10 +17,6 @@ struct Seen {
   bool in = false;
   bool out = false;
 };
-
-Error BadOption(const Term& option, std::string_view allowed) {
-  return Error::BadOpt("option " + option.ToString() + ": " + std::string(allowed));
-}
 
 // The options that are bare atoms. False: it is none of them.
 bool ParseFlag(const Term& option, StartOptions& out, Seen& seen) {
@@ -44,6 +41,10 @@ bool ParseFlag(const Term& option, StartOptions& out, Seen& seen) {
     out.use_stdio = true;
   } else if (name == "nouse_stdio") {
     out.use_stdio = false;
+  } else if (name == "pty") {
+    out.program.terminal.emplace();
+  } else if (name == "contained") {
+    out.program.contained = true;
   } else if (name == "hide") {
     out.hide = true;
   } else {
@@ -116,6 +117,7 @@ Result<void> ParseBusyLimits(const Term& option, std::optional<BusyLimits>& out)
 }
 
 Result<void> ParsePair(const Term& option, StartOptions& out) {
+  if (const auto taken = ParseProgramOption(option, out.program)) return *taken;
   const Term& value = option.tuple()[1];
   const auto number = value.as_int();
   if (option.is_tagged("packet", 2)) {
@@ -162,6 +164,12 @@ Result<void> CheckTogether(const StartOptions& options) {
   }
   const bool program = options.name_kind == PortNameKind::kSpawn ||
                        options.name_kind == PortNameKind::kSpawnExecutable;
+  if (!program && options.program != ProgramOptions()) {
+    return Fail(Error::BadOpt("what limits and watches programs goes with external programs only"));
+  }
+  if (program) {
+    if (auto fits = CheckProgramOptions(options); !fits) return fits;
+  }
   if (!program && options.exit_status) {
     return Fail(Error::BadOpt("exit_status goes with external programs only"));
   }

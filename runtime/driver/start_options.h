@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "limits/program_limits.h"
+
 namespace portlab {
 
 enum class PortNameKind : std::uint8_t { kSpawn, kSpawnExecutable, kSpawnDriver, kFd, kVanilla };
@@ -20,6 +22,27 @@ struct BusyLimits {
   std::uint64_t high = 0;
   static constexpr BusyLimits Disabled() { return {UINT64_MAX, UINT64_MAX}; }
   bool operator==(const BusyLimits&) const = default;
+};
+
+// What open_port takes for programs beyond OTP; see include/portlab/program.h. Everything is off by
+// default.
+struct ProgramOptions {
+  ProgramLimits limits;
+  bool full_exit_status = false;
+  bool separate_errors = false;
+  bool contained = false;  // whatever needs a keeper sets it
+  bool end_at_close = false;
+  bool end_at_owner_exit = false;
+  std::optional<TerminalSize> terminal;
+  std::optional<std::uint64_t> window_bytes;
+  std::optional<std::uint64_t> packet_bytes_max;
+  std::optional<std::uint64_t> queue_bytes_max;
+  // 0: none.
+  std::uint32_t timeout_ms = 0;
+  std::uint32_t idle_timeout_ms = 0;
+  std::uint32_t start_timeout_ms = 0;
+  std::uint32_t grace_ms = 500;
+  bool operator==(const ProgramOptions&) const = default;
 };
 
 struct StartOptions {
@@ -47,6 +70,8 @@ struct StartOptions {
   std::optional<std::string> cd;
   // Value nullopt: unset the name.
   std::vector<std::pair<std::string, std::optional<std::string>>> env;
+
+  ProgramOptions program;
 
   // The options of the start callback that runs on this thread; null outside one.
   static const StartOptions* Current();

@@ -1,5 +1,5 @@
-// What a new process does between clone and exec: session, parent-death signal, directory,
-// descriptors, limits.
+// What a new process does between clone and exec: session, descriptors, terminal, directory,
+// limits, user, parent-death signal.
 //
 // Use: fill in, Prepare() in the parent, then hand RunInChild to Clone3Exec (start_program.h) or
 // the object itself to Clone3Launcher as an initialiser (clone3_launcher.h). Threads: one launch at
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "launch/clone3_exec.h"
+#include "limits/program_limits.h"
 
 namespace portlab {
 
@@ -24,20 +25,25 @@ struct FdBinding {
   int as = -1;
 };
 
-struct ResourceLimit {
-  int resource = 0;         // RLIMIT_…
-  std::uint64_t value = 0;  // soft and hard
-};
-
 class ChildSetup {
  public:
-  enum class Step { kNone, kSession, kParentGone, kDirectory, kDescriptors, kLimits };
+  enum class Step {
+    kNone,
+    kSession,
+    kDescriptors,
+    kTerminal,
+    kDirectory,
+    kLimits,
+    kUser,
+    kParentGone
+  };
 
   // The only descriptors the child has. A binding of 0, 1 or 2 to itself may name a closed one.
   std::vector<FdBinding> fds = {{0, 0}, {1, 1}, {2, 2}};
-  std::vector<ResourceLimit> limits;
+  ProgramLimits limits;   // its default_signals is not looked at here
   std::string directory;  // empty: the parent's
   bool new_session = true;
+  bool controlling_terminal = false;  // descriptor 0 is the session's
   // Sent when the parent THREAD that launched ends, not its process (prctl(2)): launch from one
   // that stays. 0: none.
   int parent_death_signal = 0;
@@ -51,6 +57,8 @@ class ChildSetup {
  private:
   int Fail(Step step, int error);
   int BindDescriptors();
+  int ApplyLimits();
+  int BecomeUser();
 
   std::vector<int> keep_;
   std::vector<int> moved_;
@@ -58,6 +66,11 @@ class ChildSetup {
   const FdBinding* bindings_ = nullptr;
   std::size_t binding_count_ = 0;
   const ResourceLimit* limit_list_ = nullptr;
+  struct {
+    bool user, group, niceness, umask;
+    std::uint32_t user_id, group_id, mask;
+    std::int32_t nice;
+  } plain_ = {};
   std::size_t limit_count_ = 0;
   int* moved_list_ = nullptr;
   const char* directory_path_ = nullptr;

@@ -12,7 +12,7 @@
 namespace portlab {
 namespace {
 
-constexpr std::size_t kMaxDescriptors = 4;
+constexpr std::size_t kMaxDescriptors = 4;  // status, input, output, errors
 constexpr std::size_t kReadSize = 64 * 1024;
 constexpr int kReadsAtOnce = 16;  // a peer that never stops sending must not keep us here
 

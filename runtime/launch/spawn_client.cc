@@ -1,6 +1,5 @@
 #include "launch/spawn_client.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,21 +33,6 @@ class SCOPED_CAPABILITY Lock {
  private:
   OrderedMutex& mutex_;
 };
-
-struct Pipe {
-  UniqueFd read_end;
-  UniqueFd write_end;
-};
-
-Result<Pipe> MakePipe() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return Fail(Error::Errno(errno, "pipe"));
-  return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-void SetNonBlocking(const UniqueFd& fd) {
-  ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-}
 
 // The server's current directory is that of the host when it started the server; a driver may have
 // changed the host's.
@@ -85,26 +69,13 @@ Result<ProgramPipes> SpawnClient::Start(const ProgramSpec& program) {
   const Result<std::string> payload = EncodeStart(sent);
   if (!payload) return Fail(payload.error());
 
-  Result<Pipe> status = MakePipe();
-  if (!status) return Fail(status.error());
-  // The output first, as on OTP: of two pipes that are both at their end, the lower number counts.
-  Result<Pipe> output = Pipe{};
-  if (program.read) output = MakePipe();
-  if (!output) return Fail(output.error());
-  Result<Pipe> input = MakePipe();
-  if (!input) return Fail(input.error());
-  if (!program.write) input->write_end.Reset();
-  std::vector<int> descriptors = {status->write_end.get(), input->read_end.get()};
-  if (program.read) descriptors.push_back(output->write_end.get());
-
+  Result<ProgramEnds> ends = MakeProgramEnds(program);
+  if (!ends) return Fail(ends.error());
+  std::vector<int> descriptors;
+  for (const UniqueFd& fd : ends->theirs) descriptors.push_back(fd.get());
   const Result<void> sent_it = Send(*payload, descriptors, /*may_start=*/true);
   if (!sent_it) return Fail(sent_it.error());
-  ProgramPipes pipes = {std::move(input->write_end), std::move(output->read_end),
-                        std::move(status->read_end)};
-  for (const UniqueFd* fd : {&pipes.to_program, &pipes.from_program, &pipes.status}) {
-    if (*fd) SetNonBlocking(*fd);
-  }
-  return pipes;
+  return std::move(ends->ours);
 }
 
 Result<void> SpawnClient::Signal(pid_t pid, int signo) {

@@ -17,19 +17,12 @@
 
 #include "base/order.h"
 #include "base/unique_fd.h"
+#include "launch/program_pipes.h"
 #include "launch/program_spec.h"
 #include "launch/start_program.h"
 #include "portlab/error.h"
 
 namespace portlab {
-
-// All CLOEXEC and non-blocking.
-struct ProgramPipes {
-  UniqueFd to_program;    // with ProgramSpec::write
-  UniqueFd from_program;  // with ProgramSpec::read
-  UniqueFd
-      status;  // StatusRecords; end of file without kExited, kStartFailed …: the server is gone
-};
 
 class SpawnClient {
  public:

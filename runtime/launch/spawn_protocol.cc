@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 namespace portlab {
@@ -12,7 +13,37 @@ enum Flags : std::uint32_t {
   kStderrToStdout = 2,
   kHasOutput = 4,
   kHasInput = 8,
+  kSeparateErrors = 16,
+  kTerminal = 32,
+  kContained = 64,
+  kDefaultSignals = 128,
 };
+
+std::uint32_t FlagsOf(const ProgramSpec& program) {
+  const std::pair<bool, Flags> flags[] = {{program.use_stdio, kUseStdio},
+                                          {program.stderr_to_stdout, kStderrToStdout},
+                                          {program.read, kHasOutput},
+                                          {program.write, kHasInput},
+                                          {program.separate_errors, kSeparateErrors},
+                                          {program.terminal.has_value(), kTerminal},
+                                          {program.contained, kContained},
+                                          {program.limits.default_signals, kDefaultSignals}};
+  std::uint32_t result = 0;
+  for (const auto& [set, flag] : flags) result |= set ? flag : 0u;
+  return result;
+}
+
+void SetFlags(std::uint32_t flags, ProgramSpec& program) {
+  const auto has = [flags](Flags flag) { return (flags & flag) != 0; };
+  program.use_stdio = has(kUseStdio);
+  program.stderr_to_stdout = has(kStderrToStdout);
+  program.read = has(kHasOutput);
+  program.write = has(kHasInput);
+  program.separate_errors = has(kSeparateErrors);
+  if (has(kTerminal)) program.terminal.emplace();
+  program.contained = has(kContained);
+  program.limits.default_signals = has(kDefaultSignals);
+}
 
 template <class T>
 void PutNumber(std::string* out, T value) {
@@ -27,6 +58,24 @@ void PutString(std::string* out, const std::string& value) {
 void PutList(std::string* out, const std::vector<std::string>& values) {
   PutNumber(out, static_cast<std::uint32_t>(values.size()));
   for (const std::string& value : values) PutString(out, value);
+}
+
+template <class T>
+void PutOptional(std::string* out, const std::optional<T>& value) {
+  PutNumber(out, static_cast<std::uint8_t>(value.has_value()));
+  if (value) PutNumber(out, *value);
+}
+
+void PutLimits(std::string* out, const ProgramLimits& limits) {
+  PutOptional(out, limits.user);
+  PutOptional(out, limits.group);
+  PutOptional(out, limits.niceness);
+  PutOptional(out, limits.umask);
+  PutNumber(out, static_cast<std::uint32_t>(limits.resources.size()));
+  for (const ResourceLimit& limit : limits.resources) {
+    PutNumber(out, limit.resource);
+    PutNumber(out, limit.value);
+  }
 }
 
 bool HasNul(const std::string& value) { return value.find('\0') != std::string::npos; }
@@ -62,6 +111,22 @@ class Reader {
     return values;
   }
 
+  template <class T>
+  std::optional<T> Optional() {
+    return Number<std::uint8_t>() != 0 ? std::optional<T>(Number<T>()) : std::nullopt;
+  }
+
+  void Limits(ProgramLimits& limits) {
+    limits.user = Optional<std::uint32_t>();
+    limits.group = Optional<std::uint32_t>();
+    limits.niceness = Optional<std::int32_t>();
+    limits.umask = Optional<std::uint32_t>();
+    for (std::uint32_t left = Number<std::uint32_t>(); left > 0 && ok_; --left) {
+      const auto resource = Number<std::int32_t>();
+      limits.resources.push_back({resource, Number<std::uint64_t>()});
+    }
+  }
+
   bool CompleteAndOk() const { return ok_ && bytes_.empty(); }
 
  private:
@@ -86,19 +151,16 @@ Result<std::string> EncodeStart(const ProgramSpec& program) {
       AnyHasNul(program.args) || AnyHasNul(program.environment)) {
     return Fail(Error::Errno(EINVAL, "a NUL in the name, an argument or the environment"));
   }
-  std::uint32_t flags = 0;
-  if (program.use_stdio) flags |= kUseStdio;
-  if (program.stderr_to_stdout) flags |= kStderrToStdout;
-  if (program.read) flags |= kHasOutput;
-  if (program.write) flags |= kHasInput;
   std::string payload;
   PutNumber(&payload, SpawnRequest::kStart);
-  PutNumber(&payload, flags);
+  PutNumber(&payload, FlagsOf(program));
+  PutNumber(&payload, program.grace_ms);
   PutString(&payload, program.file);
   PutString(&payload, program.arg0);
   PutString(&payload, program.directory);
   PutList(&payload, program.args);
   PutList(&payload, program.environment);
+  PutLimits(&payload, program.limits);
   if (payload.size() > kMaxSpawnFrame) return Fail(Error::Errno(E2BIG, program.file));
   return payload;
 }
@@ -116,15 +178,14 @@ Result<ProgramSpec> DecodeStart(std::string_view payload) {
   const bool is_start = reader.Number<SpawnRequest>() == SpawnRequest::kStart;
   const std::uint32_t flags = reader.Number<std::uint32_t>();
   ProgramSpec program;
+  SetFlags(flags, program);
+  program.grace_ms = reader.Number<std::uint32_t>();
   program.file = reader.String();
   program.arg0 = reader.String();
   program.directory = reader.String();
   program.args = reader.List();
   program.environment = reader.List();
-  program.use_stdio = (flags & kUseStdio) != 0;
-  program.stderr_to_stdout = (flags & kStderrToStdout) != 0;
-  program.read = (flags & kHasOutput) != 0;
-  program.write = (flags & kHasInput) != 0;
+  reader.Limits(program.limits);
   if (!is_start || !reader.CompleteAndOk()) return Fail(Error::Errno(EPROTO, "start request"));
   return program;
 }

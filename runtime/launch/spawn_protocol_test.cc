@@ -17,6 +17,10 @@ ProgramSpec Everything() {
   program.use_stdio = false;
   program.stderr_to_stdout = true;
   program.read = false;
+  program.separate_errors = true;
+  program.contained = true;
+  program.grace_ms = 77;
+  program.limits = {{{7, 1}, {9, UINT64_MAX}}, 1000, std::nullopt, -5, 022, true};
   return program;
 }
 
@@ -32,6 +36,11 @@ TEST(SpawnProtocolTest, StartSurvivesTheWire) {
   EXPECT_TRUE(decoded->stderr_to_stdout);
   EXPECT_FALSE(decoded->read);
   EXPECT_TRUE(decoded->write);
+  EXPECT_TRUE(decoded->separate_errors);
+  EXPECT_FALSE(decoded->terminal.has_value());
+  EXPECT_TRUE(decoded->contained);
+  EXPECT_EQ(decoded->grace_ms, 77u);
+  EXPECT_EQ(decoded->limits, Everything().limits);
 }
 
 TEST(SpawnProtocolTest, EveryTruncationIsRefused) {

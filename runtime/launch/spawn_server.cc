@@ -1,19 +1,23 @@
 #include "launch/spawn_server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <cstdio>
 #include <exception>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -22,8 +26,9 @@
 #include "launch/descendants.h"
 #include "launch/frame_channel.h"
 #include "launch/real_time.h"
+#include "launch/received_program.h"
 #include "launch/spawn_protocol.h"
-#include "launch/start_program.h"
+#include "launch/wait_status.h"
 
 namespace portlab {
 namespace {
@@ -35,11 +40,12 @@ constexpr Nanos kGrace = 200 * kMillisecond;  // between SIGTERM and SIGKILL
 constexpr Nanos kGiveUp =
     5'000 * kMillisecond;  // a process in an uninterruptible wait cannot be waited for forever
 
-// At most two records ever go into a status pipe, so this does not wait. Nobody may be reading any
-// more: no error.
-void Report(const UniqueFd& status, StatusRecord::Kind kind, int value) {
-  const StatusRecord record = {kind, value};
-  [[maybe_unused]] const ssize_t written = ::write(status.get(), &record, sizeof record);
+constexpr int kSomeLeft = 3;
+
+// Few records ever go into a status channel, so this does not wait. Nobody may be reading any more:
+// no error.
+void Report(int status, StatusRecord record) {
+  [[maybe_unused]] const ssize_t written = ::write(status, &record, sizeof record);
 }
 
 sigset_t ServedSignals() {
@@ -52,37 +58,52 @@ sigset_t ServedSignals() {
 
 class SpawnServer {
  public:
-  SpawnServer(UniqueFd socket, pid_t host);
+  SpawnServer(UniqueFd socket, pid_t host, ServerRole role);
   int Run();
 
  private:
-  using Process = process::basic_process<asio::io_context::executor_type>;
   struct Program {
-    Process process;
+    ServerProcess process;
     UniqueFd status;
   };
+  struct Keeper {
+    ServerProcess process;
+    UniqueFd socket;  // its end of file ends the keeper and all it keeps
+  };
 
+  bool IsKeeper() const { return role_ == ServerRole::kKeeper; }
   void WatchSocket();
   void WatchSignals();
   void WatchHost(pid_t host);
   void Serve(Frame frame);
-  void Start(const ProgramSpec& program, std::vector<UniqueFd> descriptors);
+  void Start(ReceivedProgram program);
+  void HandOn(std::string_view payload, ReceivedProgram program);
   void Signal(const SignalRequest& request, const UniqueFd& reply);
   void TakeSignals();
   void Reap();
-  void EndEverything();
+  void KeeperEnded(pid_t pid, WaitStatus status);
+  int EndEverything();
   bool ReapUntil(Nanos deadline);
+  // Of a keeper.
+  void Keep(pid_t pid, const ReceivedProgram& program);
+  void WatchRequests();
+  void TakeRequest();
 
+  const ServerRole role_;
   asio::io_context io_{1};
   asio::posix::stream_descriptor socket_;
   asio::posix::stream_descriptor signals_;
   asio::posix::stream_descriptor host_;
+  asio::posix::stream_descriptor requests_;  // of a keeper: its program's status channel
   FrameReceiver receiver_{kMaxSpawnFrame};
   std::unordered_map<pid_t, Program> programs_;
+  std::unordered_map<pid_t, Keeper> keepers_;
+  pid_t kept_ = 0;
+  Nanos grace_ = kGrace;
 };
 
-SpawnServer::SpawnServer(UniqueFd socket, pid_t host)
-    : socket_(io_, socket.Release()), signals_(io_), host_(io_) {
+SpawnServer::SpawnServer(UniqueFd socket, pid_t host, ServerRole role)
+    : role_(role), socket_(io_, socket.Release()), signals_(io_), host_(io_), requests_(io_) {
   const sigset_t signals = ServedSignals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   signals_.assign(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
@@ -93,8 +114,13 @@ int SpawnServer::Run() {
   WatchSocket();
   WatchSignals();
   io_.run();
-  EndEverything();
-  return 0;
+  const int left = EndEverything();
+  if (requests_.is_open()) {
+    Report(requests_.native_handle(), {StatusRecord::kEnded, left});
+  }
+  if (left == 0) return 0;
+  std::fprintf(stderr, "portlab-spawn-server: %d processes could not be ended\n", left);
+  return kSomeLeft;
 }
 
 // The socket's end of file is not enough: a process the host forked may hold a copy of the host's
@@ -143,59 +169,96 @@ void SpawnServer::TakeSignals() {
 }
 
 void SpawnServer::Serve(Frame frame) {
-  // Without the status pipe there is nobody to tell; the host sees its end of file.
+  // Without the status channel there is nobody to tell; the host sees its end of file.
   if (frame.descriptors.empty()) return;
-  if (const auto program = DecodeStart(frame.payload)) {
-    Start(*program, std::move(frame.descriptors));
+  if (auto spec = DecodeStart(frame.payload)) {
+    ReceivedProgram program{*std::move(spec), std::move(frame.descriptors)};
+    if (!program.Complete()) {
+      Report(program.status().get(), {StatusRecord::kStartFailed, EMFILE});
+    } else if (program.spec.contained && !IsKeeper()) {
+      HandOn(frame.payload, std::move(program));
+    } else {
+      Start(std::move(program));
+    }
   } else if (const auto request = DecodeSignal(frame.payload)) {
     Signal(*request, frame.descriptors.front());
   } else {
-    Report(frame.descriptors.front(), StatusRecord::kStartFailed, EPROTO);
+    Report(frame.descriptors.front().get(), {StatusRecord::kStartFailed, EPROTO});
   }
 }
 
-// `received` is what spawn_protocol.h says of a start request: status, input, output.
-std::vector<FdBinding> ProgramDescriptors(const ProgramSpec& program,
-                                          const std::vector<UniqueFd>& received) {
-  std::vector<FdBinding> fds;
-  fds.push_back({received[1].get(), program.use_stdio ? STDIN_FILENO : 3});
-  if (!program.use_stdio) fds.push_back({STDIN_FILENO, STDIN_FILENO});
-  const int output = program.read ? received[2].get() : STDOUT_FILENO;
-  if (program.read) fds.push_back({output, program.use_stdio ? STDOUT_FILENO : 4});
-  if (!program.read || !program.use_stdio) fds.push_back({STDOUT_FILENO, STDOUT_FILENO});
-  fds.push_back({program.stderr_to_stdout ? output : STDERR_FILENO, STDERR_FILENO});
-  return fds;
-}
-
-void SpawnServer::Start(const ProgramSpec& program, std::vector<UniqueFd> descriptors) {
-  UniqueFd& status = descriptors[0];
-  if (descriptors.size() != (program.read ? 3u : 2u)) {
-    Report(status, StatusRecord::kStartFailed, EMFILE);
-    return;
-  }
-  ChildSetup setup;
-  setup.fds = ProgramDescriptors(program, descriptors);
-  setup.directory = program.directory;
-  setup.parent_death_signal = SIGKILL;
-  std::vector<const char*> argv = PointersTo(program.args);
-  argv.insert(argv.begin(), program.arg0.empty() ? program.file.c_str() : program.arg0.c_str());
-  const std::vector<const char*> environment = PointersTo(program.environment);
-
-  Clone3Launcher launcher;
-  launcher.env = environment.data();
-  launcher.ignored_signals = SignalBit(SIGPIPE) | SignalBit(SIGFPE);
-  process::error_code error;
-  Process started =
-      launcher(io_.get_executor(), error, program.file, argv.data(), ChildSetupInitializer(setup));
-  if (error) {
-    const bool in_directory = setup.failed_step() == ChildSetup::Step::kDirectory;
-    Report(status, in_directory ? StatusRecord::kDirectoryFailed : StatusRecord::kStartFailed,
-           error.value());
+void SpawnServer::Start(ReceivedProgram program) {
+  StatusRecord failure = {};
+  ServerProcess started = StartReceived(io_, program, &failure);
+  if (failure.value != 0) {
+    Report(program.status().get(), failure);
+    if (IsKeeper()) io_.stop();
     return;
   }
   const pid_t pid = started.id();
-  Report(status, StatusRecord::kStarted, pid);
-  programs_.emplace(pid, Program{std::move(started), std::move(status)});
+  Report(program.status().get(), {StatusRecord::kStarted, pid});
+  if (IsKeeper()) Keep(pid, program);
+  programs_.emplace(pid, Program{std::move(started), std::move(program.status())});
+}
+
+void SpawnServer::HandOn(std::string_view payload, ReceivedProgram program) {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
+    Report(program.status().get(), {StatusRecord::kStartFailed, errno});
+    return;
+  }
+  UniqueFd ours(ends[0]);
+  const UniqueFd keepers(ends[1]);
+  ChildSetup setup;
+  setup.fds.push_back({keepers.get(), kSpawnSocketFd});
+  const std::string version = std::to_string(kSpawnProtocolVersion);
+  const std::string self = std::to_string(::getpid());
+  std::array<const char*, 5> argv = {"portlab-spawn-server", version.c_str(), self.c_str(),
+                                     kKeeperWord, nullptr};
+  Clone3Launcher launcher;
+  launcher.env = environ;
+  process::error_code error;
+  ServerProcess keeper = launcher(io_.get_executor(), error, "/proc/self/exe", argv.data(),
+                                  ChildSetupInitializer(setup));
+  std::vector<int> descriptors;
+  for (const UniqueFd& fd : program.descriptors) descriptors.push_back(fd.get());
+  const int failed = error ? error.value() : SendFrame(ours.get(), payload, descriptors);
+  if (failed != 0) Report(program.status().get(), {StatusRecord::kStartFailed, failed});
+  if (error) return;
+  const pid_t pid = keeper.id();
+  keepers_.emplace(pid, Keeper{std::move(keeper), std::move(ours)});
+}
+
+void SpawnServer::Keep(pid_t pid, const ReceivedProgram& program) {
+  kept_ = pid;
+  grace_ = Nanos{program.spec.grace_ms} * kMillisecond;
+  requests_.assign(::fcntl(program.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
+  WatchRequests();
+}
+
+void SpawnServer::WatchRequests() {
+  requests_.async_wait(asio::posix::stream_descriptor::wait_read,
+                       [this](const process::error_code& error) {
+                         if (!error) TakeRequest();
+                       });
+}
+
+void SpawnServer::TakeRequest() {
+  KeeperRequest request = {};
+  const ssize_t got = ::recv(requests_.native_handle(), &request, sizeof request, MSG_DONTWAIT);
+  if (got == 0) {  // the port is gone, and did not ask for anything: the program lives on
+    requests_.close();
+    return;
+  }
+  if (got == sizeof request && request.kind == KeeperRequest::kEnd) {
+    io_.stop();
+    return;
+  }
+  if (got == sizeof request && request.kind == KeeperRequest::kSignal &&
+      programs_.contains(kept_)) {
+    SignalGroupOf(kept_, request.value);
+  }
+  WatchRequests();
 }
 
 void SpawnServer::Signal(const SignalRequest& request, const UniqueFd& reply) {
@@ -206,20 +269,33 @@ void SpawnServer::Signal(const SignalRequest& request, const UniqueFd& reply) {
     // its pidfd.)
     error = ::kill(request.pid, request.signo) == 0 ? 0 : errno;
   }
-  Report(reply, StatusRecord::kSignalSent, error);
+  Report(reply.get(), {StatusRecord::kSignalSent, error});
 }
 
-// Everything that died: programs, and the orphans they left to us.
+// Everything that died: programs, keepers, and the orphans they left to us.
 void SpawnServer::Reap() {
   int raw = 0;
   pid_t pid;
   while ((pid = ::waitpid(-1, &raw, WNOHANG)) > 0) {
+    KeeperEnded(pid, WaitStatus(raw));
     const auto found = programs_.find(pid);
     if (found == programs_.end()) continue;
     found->second.process.detach();
-    Report(found->second.status, StatusRecord::kExited, raw);
+    Report(found->second.status.get(), {StatusRecord::kExited, raw});
     programs_.erase(found);
   }
+  if (IsKeeper() && kept_ != 0 && pid < 0) io_.stop();  // nothing is left to keep
+}
+
+void SpawnServer::KeeperEnded(pid_t pid, WaitStatus status) {
+  const auto found = keepers_.find(pid);
+  if (found == keepers_.end()) return;
+  if (!status.exited(0)) {
+    std::fprintf(stderr, "portlab-spawn-server: the keeper of a program %s\n",
+                 status.ToString().c_str());
+  }
+  found->second.process.detach();
+  keepers_.erase(found);
 }
 
 // True when no child is left.
@@ -235,27 +311,30 @@ bool SpawnServer::ReapUntil(Nanos deadline) {
   }
 }
 
-void SpawnServer::EndEverything() {
+// How many are left that could not be ended.
+int SpawnServer::EndEverything() {
   for (const pid_t child : DirectChildren()) {
     SignalGroupOf(child, SIGTERM);
     SignalGroupOf(child, SIGCONT);  // a stopped process acts on SIGTERM only when it goes on
   }
+  bool none_left = ReapUntil(RealNow() + grace_);
   const Nanos give_up = RealNow() + kGiveUp;
-  bool none_left = ReapUntil(RealNow() + kGrace);
   // The dead hand their children to us: each round may bring new ones.
   while (!none_left && RealNow() < give_up) {
     for (const pid_t child : DirectChildren()) SignalGroupOf(child, SIGKILL);
     none_left = ReapUntil(RealNow() + 5 * kMillisecond);
   }
   for (auto& [pid, program] : programs_) program.process.detach();
+  for (auto& [pid, keeper] : keepers_) keeper.process.detach();
+  return none_left ? 0 : static_cast<int>(DirectChildren().size());
 }
 
 }  // namespace
 
-int RunSpawnServer(UniqueFd socket, pid_t host) {
+int RunSpawnServer(UniqueFd socket, pid_t host, ServerRole role) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
   try {
-    return SpawnServer(std::move(socket), host).Run();
+    return SpawnServer(std::move(socket), host, role).Run();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "portlab-spawn-server: %s\n", error.what());
     return 1;

@@ -2,6 +2,9 @@
 // when the host is gone. What it promises is in spawn_protocol.h. Single-threaded; the only process
 // of ours that may be asked to start programs.
 //
+// A keeper is the same process in a smaller role: its host is the spawn server, and it has one
+// program, which it can be asked to end together with all that descends from it.
+//
 // Threads: one. Ownership: the socket, all programs and every orphan below them.
 // Errors: those of a start go to the host; what the server cannot work without ends it with a text
 // on stderr.
@@ -13,7 +16,13 @@
 
 namespace portlab {
 
-// Serves until the host is gone and everything is reaped. Returns the exit status of the server.
-int RunSpawnServer(UniqueFd socket, pid_t host);
+enum class ServerRole { kServer, kKeeper };
+
+// The word on its command line that makes a server a keeper.
+inline constexpr char kKeeperWord[] = "keeper";
+
+// Serves until the host is gone (a keeper: until nothing is left to keep) and everything is reaped.
+// Returns the exit status: 0, or 3 when processes are left that could not be ended.
+int RunSpawnServer(UniqueFd socket, pid_t host, ServerRole role);
 
 }  // namespace portlab

@@ -1,5 +1,5 @@
-// portlab-spawn-server VERSION HOST_PID: see launch/spawn_protocol.h. Started by SpawnClient, not
-// by people.
+// portlab-spawn-server VERSION HOST_PID [keeper]: see launch/spawn_protocol.h. Started by
+// SpawnClient, not by people.
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -9,6 +9,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "launch/spawn_protocol.h"
 #include "launch/spawn_server.h"
@@ -26,7 +27,7 @@ void OpenMissingStandardDescriptors() {
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 3 || std::atoi(argv[1]) != kSpawnProtocolVersion ||
+  if (argc < 3 || std::atoi(argv[1]) != kSpawnProtocolVersion ||
       ::fcntl(kSpawnSocketFd, F_SETFD, FD_CLOEXEC) != 0) {
     std::fprintf(stderr,
                  "portlab-spawn-server: is started by portlab; this one speaks protocol %d\n",
@@ -39,7 +40,9 @@ int Main(int argc, char** argv) {
   // host has.
   ::setsid();
   for (const int signo : {SIGINT, SIGQUIT, SIGHUP, SIGPIPE, SIGTSTP}) ::signal(signo, SIG_IGN);
-  return RunSpawnServer(UniqueFd(kSpawnSocketFd), std::atoi(argv[2]));
+  const bool keeper = argc > 3 && std::strcmp(argv[3], kKeeperWord) == 0;
+  return RunSpawnServer(UniqueFd(kSpawnSocketFd), std::atoi(argv[2]),
+                        keeper ? ServerRole::kKeeper : ServerRole::kServer);
 }
 
 }  // namespace

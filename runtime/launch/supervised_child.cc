@@ -132,10 +132,10 @@ StartSpec MakeStart(const SupervisedSpec& spec, const ChildEnds& ends) {
   start.setup.parent_death_signal = SIGKILL;
   start.setup.fds = {{ends.input.get(), 0}, {ends.output.get(), 1}, {ends.errors.get(), 2}};
   start.setup.fds.insert(start.setup.fds.end(), spec.inherit_fds.begin(), spec.inherit_fds.end());
-  start.setup.limits = {{RLIMIT_CORE, 0}};
+  start.setup.limits.resources = {{RLIMIT_CORE, 0}};
   if (spec.max_address_space != 0)
-    start.setup.limits.push_back({RLIMIT_AS, spec.max_address_space});
-  if (spec.max_data != 0) start.setup.limits.push_back({RLIMIT_DATA, spec.max_data});
+    start.setup.limits.resources.push_back({RLIMIT_AS, spec.max_address_space});
+  if (spec.max_data != 0) start.setup.limits.resources.push_back({RLIMIT_DATA, spec.max_data});
   return start;
 }
 

@@ -17,6 +17,8 @@ class WaitStatus {
   constexpr WaitStatus() = default;
   explicit constexpr WaitStatus(int raw) : raw_(raw) {}
 
+  static constexpr WaitStatus OfExit(int code) { return WaitStatus((code & 0xff) << 8); }
+
   constexpr int raw() const { return raw_; }
   constexpr bool exited() const { return WIFEXITED(raw_); }
   constexpr bool signaled() const { return WIFSIGNALED(raw_); }

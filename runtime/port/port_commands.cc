@@ -101,11 +101,11 @@ Result<Term> PortExecutor::Control(PortSignal& signal) {
   char own_buffer[kControlReplyBytes];
 #endif
   char* reply = own_buffer;
-  const auto payload = ExactCopy(signal.bytes);
+  const auto payload = ExactCopy(signal.payload());
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
-    length = entry().control(body_.data, signal.operation, payload.get(), signal.bytes.size(),
+    length = entry().control(body_.data, signal.operation, payload.get(), signal.payload().size(),
                              &reply, kControlReplyBytes);
   }
   const int flags = Dead() ? 0 : body_.control_flags;

@@ -63,16 +63,19 @@ struct PortSignal {
   RefId reference;
   Term data;
   std::size_t data_bytes = 0;  // kCommand: what the message queue is charged
-  Bytes bytes;                 // kControl; points into owned_bytes once queued
+  Bytes bytes;                 // kControl: the caller's, until OwnBytes
   std::string owned_bytes;
+  bool owns_bytes = false;
   PortEvent event{};
   std::shared_ptr<SignalReply> reply;  // null: nobody waits
 
   // Before the signal outlives the caller's buffers.
   void OwnBytes() {
     owned_bytes.assign(AsText(bytes));
-    bytes = AsBytes(owned_bytes);
+    owns_bytes = true;
   }
+  // Not kept as a view: a short string moves with the signal.
+  Bytes payload() const { return owns_bytes ? AsBytes(owned_bytes) : bytes; }
 };
 
 }  // namespace portlab

@@ -189,7 +189,6 @@ Ports::Submitted Ports::Submit(PortId id, PortSignal& signal, SignalReply& reply
     signal.reply->waiter = waiter;
   }
   PortSignal queued = signal;
-  queued.bytes = AsBytes(queued.owned_bytes);
   return Queue(id, std::move(queued)) ? Submitted::kQueued : Submitted::kNoPort;
 }
 

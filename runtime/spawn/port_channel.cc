@@ -31,11 +31,12 @@ std::optional<std::size_t> WriteNow(int fd, const SysIOVec* pieces, int count) {
 PortChannel::PortChannel(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits)
     : port_(port),
       packet_bytes_(options.packet_bytes),
-      busy_limits_(options.busy_limits_port.value_or(limits.busy)) {
+      busy_limits_(options.busy_limits_port.value_or(limits.busy)),
+      packet_bytes_max_(options.program.packet_bytes_max) {
   if (packet_bytes_ == 0) return;
-  packets_ = std::make_unique<PacketDecoder>(
-      HeaderSize(packet_bytes_),
-      limits.packet_bytes_max == 0 ? kMaxPacket : limits.packet_bytes_max);
+  const std::uint64_t all = limits.packet_bytes_max == 0 ? kMaxPacket : limits.packet_bytes_max;
+  packets_ = std::make_unique<PacketDecoder>(HeaderSize(packet_bytes_),
+                                             std::min(all, packet_bytes_max_.value_or(all)));
 }
 
 PortChannel::Step PortChannel::Fail(int error_number) {
@@ -43,14 +44,16 @@ PortChannel::Step PortChannel::Fail(int error_number) {
   return Step::kPortEnded;
 }
 
-PortChannel::Step PortChannel::Read(int fd) {
+PortChannel::Step PortChannel::Read(int fd, std::size_t at_most, std::size_t* got) {
   static thread_local std::uint8_t buffer[kReadBytes];
-  const ssize_t got = ::read(fd, buffer, sizeof(buffer));
-  if (got < 0) {
-    return errno == EAGAIN || errno == EINTR ? Step::kGoOn : Fail(errno);
+  const ssize_t size = ::read(fd, buffer, std::min(at_most, sizeof(buffer)));
+  *got = size > 0 ? static_cast<std::size_t>(size) : 0;
+  if (size < 0) {
+    if (errno == EAGAIN || errno == EINTR) return Step::kGoOn;
+    return errno == EIO ? Step::kEndOfFile : Fail(errno);  // EIO: nobody has the terminal any more
   }
-  if (got == 0) return Step::kEndOfFile;
-  const Bytes bytes(buffer, static_cast<std::size_t>(got));
+  if (size == 0) return Step::kEndOfFile;
+  const Bytes bytes(buffer, *got);
   if (packets_ != nullptr) return DeliverPackets(bytes);
   driver_output(port_, reinterpret_cast<char*>(buffer), bytes.size());
   return Step::kGoOn;
@@ -60,11 +63,19 @@ PortChannel::Step PortChannel::DeliverPackets(Bytes bytes) {
   packets_->Feed(bytes);
   for (;;) {
     Result<std::optional<std::string>> packet = packets_->Next();
-    if (!packet) return Fail(EINVAL);  // announced more than any packet may have
+    if (!packet) return TooLong();
     if (!packet->has_value()) return Step::kGoOn;
     std::string& body = **packet;
     driver_output(port_, body.data(), body.size());
   }
+}
+
+// More was announced than any packet may have.
+PortChannel::Step PortChannel::TooLong() {
+  if (!packet_bytes_max_) return Fail(EINVAL);
+  static char reason[] = "packet_too_long";
+  driver_failure_atom(port_, reason);
+  return Step::kPortEnded;
 }
 
 PortChannel::Step PortChannel::Frame(ErlIOVec& vector) {

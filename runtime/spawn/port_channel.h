@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "driver/start_options.h"
 #include "erl_driver.h"
@@ -29,8 +30,12 @@ class PortChannel {
   Step Write(int fd, ErlIOVec& vector);
   // `fd` is ready for more of the queue.
   Step WriteQueue(int fd);
-  // `fd` is ready: reads once and delivers.
-  Step Read(int fd);
+  // `fd` is ready: reads once, at most so many bytes, and delivers them. `got`: how many.
+  Step Read(int fd, std::size_t at_most, std::size_t* got);
+  Step Read(int fd) {
+    std::size_t got = 0;
+    return Read(fd, SIZE_MAX, &got);
+  }
 
   // The parts of Write, for who writes in another way: the packet's header goes into slot 0, which
   // is kept free for it; then the vector goes into the queue from byte `from` on.
@@ -49,11 +54,13 @@ class PortChannel {
  private:
   Step Fail(int error_number);
   Step DeliverPackets(Bytes bytes);
+  Step TooLong();
 
   const ErlDrvPort port_;
   const int packet_bytes_;  // 0: stream
   const BusyLimits busy_limits_;
-  std::unique_ptr<PacketDecoder> packets_;  // null: stream
+  const std::optional<std::uint64_t> packet_bytes_max_;  // the port's own
+  std::unique_ptr<PacketDecoder> packets_;               // null: stream
   PacketHeader header_;
   bool busy_ = false;
 };

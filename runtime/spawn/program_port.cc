@@ -1,20 +1,22 @@
 #include "spawn/program_port.h"
 
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "base/order.h"
 #include "launch/spawn_protocol.h"
 #include "launch/wait_status.h"
+#include "portlab/program.h"
 
 namespace portlab {
 namespace {
 
 ErlDrvEvent EventOf(int fd) { return PortChannel::EventOf(fd); }
 
-constexpr int kSignalBase = 128;  // a signal is reported as 128 + its number
 constexpr int kDirectoryStatus = 2;
 
 // What open_port itself reports: the machine has no more of something. Any other failure is the
@@ -24,16 +26,34 @@ bool IsShortage(int error_number) {
          error_number == ENFILE;
 }
 
+void Ask(int status, KeeperRequest::Kind kind, int value) {
+  const KeeperRequest request = {kind, value};
+  // A keeper that is gone has nothing left to keep.
+  ::send(status, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+std::uint64_t BigEndian(Bytes bytes) {
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+  return number;
+}
+
 }  // namespace
 
 ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
                          ProgramPipes pipes)
     : port_(port),
+      options_(options.program),
       channel_(port, options, limits),
-      wants_status_(options.exit_status),
+      report_(port, options_),
+      deadlines_(port, options_),
+      wants_status_(options.exit_status || options_.full_exit_status),
       to_program_(pipes.to_program.Release()),
       from_program_(pipes.from_program.Release()),
-      status_(pipes.status.Release()) {
+      errors_(pipes.errors.Release()),
+      status_(pipes.status.Release()),
+      credit_(options_.window_bytes) {
+  was_out_only_ = from_program_ < 0;
   Order::EnterRealWorld();
 }
 
@@ -47,17 +67,27 @@ void ProgramPort::Deselect(int& fd) {
                 0);
 }
 
+bool ProgramPort::OwnerIsGone() {
+  ErlDrvMonitor unused;
+  return driver_monitor_process(port_, driver_connected(port_), &unused) > 0;
+}
+
 void ProgramPort::Stop() {
-  Deselect(status_);
-  Deselect(from_program_);
-  Deselect(to_program_);
+  const bool may_end = options_.end_at_close || options_.end_at_owner_exit;
+  if (may_end && status_ >= 0) {
+    const bool end = OwnerIsGone() ? options_.end_at_owner_exit : options_.end_at_close;
+    if (end) Ask(status_, KeeperRequest::kEnd, 0);
+  }
+  for (int* fd : {&status_, &from_program_, &errors_, &to_program_}) Deselect(*fd);
 }
 
 void ProgramPort::ReadyInput(int fd) {
   if (fd == status_) {
     ReadStatus();
+  } else if (fd == errors_) {
+    ReadErrors();
   } else {
-    ReadOutput();
+    ReadOutput(from_program_);
   }
 }
 
@@ -66,14 +96,7 @@ void ProgramPort::ReadStatus() {
   const ssize_t got = ::read(status_, &record, sizeof(record));
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got != static_cast<ssize_t>(sizeof(record))) {
-    // The spawn server is gone, and with it everybody who could tell how the program ended.
-    Deselect(status_);
-    if (!acknowledged_) {
-      errno = EPIPE;
-      erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
-    } else if (!exit_status_) {
-      driver_failure_posix(port_, EPIPE);
-    }
+    ServerLost();
     return;
   }
   switch (record.kind) {
@@ -86,26 +109,40 @@ void ProgramPort::ReadStatus() {
     case StatusRecord::kDirectoryFailed:
       StartFailed(-kDirectoryStatus);
       return;
-    case StatusRecord::kExited: {
-      const WaitStatus status(record.value);
-      exit_status_ = status.signaled() ? kSignalBase + status.signal() : status.exit_code();
-      Deselect(status_);
-      // Nobody asked: the end of the output was the end.
-      if (wants_status_) MaybeFinish();
+    case StatusRecord::kExited:
+      Exited(WaitStatus(record.value));
       return;
-    }
+    case StatusRecord::kEnded:
+      Ended(record.value);
+      return;
     case StatusRecord::kSignalSent:
       return;
+  }
+}
+
+// The spawn server is gone, and with it everybody who could tell how the program ended; it took the
+// program along.
+void ProgramPort::ServerLost() {
+  Deselect(status_);
+  if (!acknowledged_) {
+    errno = EPIPE;
+    erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+  } else if (!exit_number_) {
+    static char reason[] = "spawn_server_lost";
+    driver_failure_atom(port_, reason);
   }
 }
 
 void ProgramPort::Started(int os_pid) {
   erl_drv_set_os_pid(port_, os_pid);
   acknowledged_ = true;
+  deadlines_.Started();
   // `this` survives: an acknowledgement without an error never stops the port.
   erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
-  if (from_program_ >= 0)
-    driver_select(port_, EventOf(from_program_), ERL_DRV_READ | ERL_DRV_USE, 1);
+  for (const int fd : {from_program_, errors_}) {
+    if (fd >= 0) driver_select(port_, EventOf(fd), ERL_DRV_READ | ERL_DRV_USE, 1);
+  }
+  selected_ = true;
   // Selected for its USE only: so that closing it goes through stop_select like the others.
   if (to_program_ >= 0) {
     driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1);
@@ -122,38 +159,109 @@ void ProgramPort::StartFailed(int error_number) {
   // As on OTP: the port opens, and the failed exec is the exit status of a program that never was.
   acknowledged_ = true;
   erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
-  exit_status_ = error_number < 0 ? -error_number : error_number;
-  output_ended_ = true;
-  Deselect(status_);
+  exit_number_ = error_number < 0 ? -error_number : error_number;
+  deadlines_.Ended();
+  if (options_.full_exit_status) {
+    report_.SendFull(WaitStatus::OfExit(*exit_number_), EndedBy::kItself, false);
+    status_sent_ = true;
+  }
+  was_out_only_ = false;
+  for (int* fd : {&status_, &from_program_, &errors_}) Deselect(*fd);
   MaybeFinish();
 }
 
-void ProgramPort::ReadOutput() {
-  if (channel_.Read(from_program_) == PortChannel::Step::kEndOfFile) OutputEnded();
+void ProgramPort::Exited(WaitStatus status) {
+  exit_ = status;
+  exit_number_ = ExitReport::NumberOf(status);
+  deadlines_.Ended();
+  // A keeper still has what descends from the program.
+  if (!options_.contained) Deselect(status_);
+  // Ended by us: told when all its descendants have ended, too.
+  if (ended_by_ == EndedBy::kItself) ReportExit();
 }
 
-void ProgramPort::OutputEnded() {
-  output_ended_ = true;
-  Deselect(from_program_);
-  MaybeFinish();
+void ProgramPort::Ended(int left) {
+  if (left != 0) {
+    ErlDrvTermData term[] = {ERL_DRV_PORT,  driver_mk_port(port_),
+                             ERL_DRV_ATOM,  driver_mk_atom(const_cast<char*>("unkilled")),
+                             ERL_DRV_INT,   static_cast<ErlDrvTermData>(left),
+                             ERL_DRV_TUPLE, 2,
+                             ERL_DRV_TUPLE, 2};
+    erl_drv_output_term(driver_mk_port(port_), term, std::size(term));
+  }
+  if (ended_by_ != EndedBy::kItself && exit_) ReportExit();
+}
+
+void ProgramPort::ReportExit() {
+  if (options_.full_exit_status && !status_sent_) {
+    if (!TakeWhatIsThere()) return;
+    report_.SendFull(*exit_, ended_by_, PipeIsOpen());
+    status_sent_ = true;
+  }
+  // Nobody asked: the end of the output was the end.
+  if (wants_status_) MaybeFinish();
 }
 
 void ProgramPort::MaybeFinish() {
-  if (!output_ended_) return;
-  if (wants_status_) {
-    if (!exit_status_) return;  // still to come on the status pipe
-    ErlDrvTermData program[] = {ERL_DRV_PORT,  driver_mk_port(port_),
-                                ERL_DRV_ATOM,  driver_mk_atom(const_cast<char*>("exit_status")),
-                                ERL_DRV_INT,   static_cast<ErlDrvTermData>(*exit_status_),
-                                ERL_DRV_TUPLE, 2,
-                                ERL_DRV_TUPLE, 2};
-    erl_drv_output_term(driver_mk_port(port_), program, sizeof(program) / sizeof(program[0]));
+  if (!OutputsEnded() || (was_out_only_ && !status_sent_)) return;
+  if (wants_status_ && !status_sent_) {
+    // Still to come on the status channel, all of it.
+    if (!exit_number_ || options_.full_exit_status) return;
+    report_.SendNumber(*exit_number_);
+    status_sent_ = true;
   }
   driver_failure_eof(port_);
 }
 
-void ProgramPort::Output(ErlIOVec& vector) { channel_.Write(to_program_, vector); }
+void ProgramPort::End(EndedBy by) {
+  if (!exit_number_ && ended_by_ == EndedBy::kItself) ended_by_ = by;
+  if (status_ >= 0) Ask(status_, KeeperRequest::kEnd, 0);
+}
 
-void ProgramPort::ReadyOutput() { channel_.WriteQueue(to_program_); }
+void ProgramPort::Timeout() {
+  switch (deadlines_.Fired()) {
+    case ProgramDeadlines::Missed::kNone:
+      return;
+    case ProgramDeadlines::Missed::kStart:
+      errno = ETIMEDOUT;
+      Ask(status_, KeeperRequest::kEnd, 0);
+      erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+      return;
+    case ProgramDeadlines::Missed::kRun:
+      End(EndedBy::kTimeout);
+      return;
+    case ProgramDeadlines::Missed::kIdle:
+      End(EndedBy::kIdleTimeout);
+      return;
+  }
+}
+
+bool ProgramPort::Control(unsigned operation, Bytes data) {
+  switch (operation) {
+    case kProgramCredit:
+      if (!credit_ || data.size() != 4) return false;
+      GiveCredit(BigEndian(data));
+      return true;
+    case kProgramCloseInput:
+      if (to_program_ < 0 || !data.empty()) return false;
+      CloseInput();
+      return true;
+    case kProgramSignal:
+      if (!options_.contained || status_ < 0 || data.size() != 1) return false;
+      Ask(status_, KeeperRequest::kSignal, data[0]);
+      return true;
+    case kProgramEnd:
+      if (!options_.contained || !data.empty()) return false;
+      End(EndedBy::kAsked);
+      return true;
+    case kProgramWindowSize:
+      if (!options_.terminal || from_program_ < 0 || data.size() != 4) return false;
+      SetTerminalSize(from_program_, {static_cast<std::uint16_t>(BigEndian(data.first(2))),
+                                      static_cast<std::uint16_t>(BigEndian(data.last(2)))});
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace portlab

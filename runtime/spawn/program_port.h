@@ -3,7 +3,7 @@
 //
 // Threads: the port's lock. Ownership: `stop` deletes it; its descriptors are closed by
 // stop_select. Source: otp_ports.md 3.3 (order at the end: data, exit_status, last partial line,
-// then eof or EXIT), 6.3.
+// then eof or EXIT), 6.3; include/portlab/program.h for what is beyond OTP.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,10 @@
 #include "driver/start_options.h"
 #include "erl_driver.h"
 #include "launch/spawn_client.h"
+#include "portlab/term.h"
+#include "spawn/exit_report.h"
 #include "spawn/port_channel.h"
+#include "spawn/program_deadlines.h"
 
 namespace portlab {
 
@@ -23,30 +26,63 @@ class ProgramPort {
   ProgramPort(const ProgramPort&) = delete;
   ProgramPort& operator=(const ProgramPort&) = delete;
 
-  void Begin();  // selects on the status pipe
+  void Begin();  // selects on the status channel
   void Stop();   // deselects everything; the descriptors are closed by stop_select
   void Output(ErlIOVec& vector);
   void ReadyInput(int fd);
   void ReadyOutput();
+  void Timeout();
+  // False: not an operation of this port.
+  bool Control(unsigned operation, Bytes data);
 
  private:
+  // Start and end (program_port.cc).
   void ReadStatus();
+  void ServerLost();
   void Started(int os_pid);
   void StartFailed(int error_number);
-  void ReadOutput();
-  void OutputEnded();
+  void Exited(WaitStatus status);
+  void Ended(int left);
+  void ReportExit();
+  void End(EndedBy by);
   void MaybeFinish();
+  bool OwnerIsGone();
   void Deselect(int& fd);
 
+  // Input and output (program_io.cc).
+  void ReadOutput(int& fd);
+  void ReadErrors();
+  bool DeliverErrors();
+  void OutputEnded(int& fd);
+  void SelectOutput(bool on);
+  bool TakeWhatIsThere();
+  bool PipeIsOpen() const;
+  void Charge(std::size_t bytes);
+  void GiveCredit(std::uint64_t bytes);
+  void CloseInput();
+  void InputMayClose();
+  bool OutputsEnded() const { return from_program_ < 0 && errors_ < 0; }
+  std::size_t Credit() const;
+
   const ErlDrvPort port_;
+  const ProgramOptions options_;
   PortChannel channel_;
+  ExitReport report_;
+  ProgramDeadlines deadlines_;
   const bool wants_status_;
   int to_program_;
   int from_program_;
+  int errors_;
   int status_;
+  std::optional<std::uint64_t> credit_;  // bytes of output that may still be read
+  bool selected_ = false;                // the outputs are
+  bool closing_input_ = false;
   bool acknowledged_ = false;
-  bool output_ended_ = false;
-  std::optional<int> exit_status_;  // as the port's owner sees it: the code, or 128 + signal
+  bool was_out_only_ = false;
+  bool status_sent_ = false;
+  EndedBy ended_by_ = EndedBy::kItself;
+  std::optional<WaitStatus> exit_;
+  std::optional<int> exit_number_;  // as the port's owner sees it: the code, or 128 + signal
 };
 
 }  // namespace portlab

@@ -48,6 +48,11 @@ ProgramSpec SpecFor(const StartOptions& options) {
   spec.stderr_to_stdout = options.stderr_to_stdout;
   spec.read = options.in;
   spec.write = options.out;
+  spec.limits = options.program.limits;
+  spec.separate_errors = options.program.separate_errors;
+  spec.terminal = options.program.terminal;
+  spec.contained = options.program.contained;
+  spec.grace_ms = options.program.grace_ms;
   return spec;
 }
 
@@ -72,6 +77,18 @@ void Stop(ErlDrvData data) {
 void Outputv(ErlDrvData data, ErlIOVec* vector) { PortOf(data).Output(*vector); }
 void ReadyInput(ErlDrvData data, ErlDrvEvent event) { PortOf(data).ReadyInput(FdOf(event)); }
 void ReadyOutput(ErlDrvData data, ErlDrvEvent /*event*/) { PortOf(data).ReadyOutput(); }
+void Timeout(ErlDrvData data) { PortOf(data).Timeout(); }
+
+// Nothing to say in reply; -1 is badarg, as for every operation on OTP.
+ErlDrvSSizeT Control(ErlDrvData data, unsigned int operation, char* bytes, ErlDrvSizeT size, char**,
+                     ErlDrvSizeT) {
+  const Bytes given(reinterpret_cast<const std::uint8_t*>(bytes), size);
+  return PortOf(data).Control(operation, given) ? 0 : -1;
+}
+
+// Only so that a process may be monitored at all: the owner, to know whether it is gone.
+void ProcessExit(ErlDrvData /*data*/, ErlDrvMonitor* /*monitor*/) {}
+
 void StopSelect(ErlDrvEvent event, void* /*reserved*/) { ::close(FdOf(event)); }
 // A closing port waits until the program has taken what is queued; nothing more to do for that.
 void Flush(ErlDrvData /*data*/) {}
@@ -85,6 +102,9 @@ ErlDrvEntry MakeEntry() {
   entry.ready_input = ReadyInput;
   entry.ready_output = ReadyOutput;
   entry.flush = Flush;
+  entry.timeout = Timeout;
+  entry.control = Control;
+  entry.process_exit = ProcessExit;
   entry.stop_select = StopSelect;
   entry.driver_name = name;
   entry.extended_marker = static_cast<int>(ERL_DRV_EXTENDED_MARKER);

@@ -1,0 +1,33 @@
+// A start request as the spawn server has it: the program and the descriptors that came with it;
+// and how it becomes a process.
+//
+// Threads: the server's one. Ownership: of the descriptors. Errors: StartFailure. Boost.Process
+// launches, so few files include this.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "launch/clone3_launcher.h"
+#include "launch/program_spec.h"
+#include "launch/spawn_protocol.h"
+
+namespace portlab {
+
+using ServerProcess = boost::process::v2::basic_process<boost::asio::io_context::executor_type>;
+
+struct ReceivedProgram {
+  ProgramSpec spec;
+  std::vector<UniqueFd> descriptors;  // as spawn_protocol.h says of a start request
+
+  UniqueFd& status() { return descriptors.front(); }
+  // Whether all that the spec needs has arrived: less means that the server has none left.
+  bool Complete() const;
+};
+
+// `failure` is kStartFailed or kDirectoryFailed with an errno when it did not work.
+ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& program,
+                            StatusRecord* failure);
+
+}  // namespace portlab
