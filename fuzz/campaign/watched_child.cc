@@ -76,7 +76,7 @@ Result<WatchedEnd> RunWatched(const WatchedSpec& spec) {
   // Before the child is reaped: until then nobody else can have its number.
   ::kill(-child->pid, SIGKILL);
   end.status = ReapProgram(*child).status;
-  KillAdopted(child->pid, false, RealNow() + kCleanupLimit);
+  KillAdopted(child->pid, spec.ends_strays, RealNow() + kCleanupLimit);
   while (pipe) {
     pollfd rest = {pipe.get(), POLLIN, 0};
     if (::poll(&rest, 1, 0) <= 0) break;
