@@ -48,7 +48,7 @@ Result<StartedProgram> Start(const WatchedSpec& spec, UniqueFd& pipe) {
   start.environment = EnvironmentWith(spec.environment);
   start.setup.parent_death_signal = SIGKILL;
   start.setup.fds = {{null.get(), 0}, {null.get(), 1}, {write_end.get(), 2}};
-  start.setup.limits = {{RLIMIT_CORE, 0}};
+  start.setup.limits.resources = {{RLIMIT_CORE, 0}};
   Result<StartedProgram> started = StartProgram(start);
   if (!started) {
     return Fail(Error::Errno(started.error().error_number, spec.file + " cannot be started"));
