@@ -21,7 +21,6 @@ std::uint64_t HashOf(const Bucket& bucket) {
   add(bucket.access);
   for (const std::string& frame : bucket.frames) add(frame);
   add(bucket.operation);
-  if (!bucket.answered.empty()) add(bucket.answered);
   return hash;
 }
 
@@ -68,10 +67,6 @@ Bucket BucketOf(const CrashReport& report, const TracedModules& modules) {
     bucket.operation = FirstWord(report.operation_text);
     return bucket;
   }
-  if (report.tool == "program") {
-    bucket.answered = report.answered;
-    return bucket;
-  }
   bucket.frames = FirstNames(UserFrames(report.stack, modules));
   // What a rule of portlab's says is named by the rule; its own frames add nothing.
   if (!bucket.frames.empty() || report.tool == "contract") {
@@ -105,7 +100,6 @@ std::string BucketInWords(const Bucket& bucket) {
     before = " < ";
   }
   if (!bucket.operation.empty()) words += ", operation " + bucket.operation;
-  if (!bucket.answered.empty()) words += ", answered: " + bucket.answered;
   return words;
 }
 

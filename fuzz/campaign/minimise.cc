@@ -19,27 +19,23 @@ constexpr std::size_t kBatch = 64;
 // Pieces are no smaller than this part of a long sequence: each is a candidate of its own.
 constexpr std::size_t kPiecesMax = 512;
 
-// Takes out whatever pieces of this length are not needed; the last first, as what comes after the
-// failing operation goes at once. False: all are needed.
+// The first that fails of `whole` without a piece, for each of its pieces; the last piece first, as
+// what comes after the failing operation goes at once.
 template <class Sequence, class InputOf>
-bool TakeOutOnce(Sequence& sequence, std::size_t piece, const InputOf& input_of,
-                 const FailsAsWanted& oracle) {
-  bool any = false;
-  std::size_t left = (sequence.size() + piece - 1) / piece;
+std::optional<Sequence> WithoutOnePiece(const Sequence& whole, std::size_t piece,
+                                        const InputOf& input_of, const FailsAsWanted& oracle) {
+  std::size_t left = (whole.size() + piece - 1) / piece;
   while (left > 0) {
     std::vector<Sequence> smaller;
     std::vector<std::string> candidates;
-    while (smaller.size() < std::min(left, kBatch)) {
-      smaller.push_back(Without(sequence, (left - smaller.size() - 1) * piece, piece));
+    while (left > 0 && candidates.size() < kBatch) {
+      --left;
+      smaller.push_back(Without(whole, left * piece, piece));
       candidates.push_back(input_of(smaller.back()));
     }
-    const auto fails = oracle(candidates);
-    if (fails) sequence = std::move(smaller[*fails]);
-    any = any || fails;
-    // What lies behind was asked about, and what lies before has not moved.
-    left -= fails ? *fails + 1 : smaller.size();
+    if (const auto fails = oracle(candidates)) return std::move(smaller[*fails]);
   }
-  return any;
+  return std::nullopt;
 }
 
 template <class Sequence, class InputOf>
@@ -47,8 +43,12 @@ void TakeOutPieces(Sequence& sequence, const InputOf& input_of, const FailsAsWan
   const std::size_t smallest = std::max<std::size_t>(1, sequence.size() / kPiecesMax);
   std::size_t piece = sequence.size();
   while (piece >= smallest && !sequence.empty()) {
-    const bool again = TakeOutOnce(sequence, piece, input_of, oracle);
-    if (!again || piece > smallest) piece /= 2;
+    if (auto smaller = WithoutOnePiece(sequence, piece, input_of, oracle)) {
+      sequence = std::move(*smaller);
+      piece = std::min(piece, sequence.size());
+    } else {
+      piece /= 2;
+    }
   }
 }
 
@@ -77,9 +77,8 @@ std::vector<Operation> MinimiseBytes(std::vector<Operation> operations,
   return operations;
 }
 
-std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle,
-                          std::size_t operations_max) {
-  std::vector<Operation> operations = DecodeOperations(AsBytes(input), operations_max);
+std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle) {
+  std::vector<Operation> operations = DecodeOperations(AsBytes(input));
   const std::string encoded = EncodeOperations(operations);
   if (encoded != input && !oracle({encoded})) return input;
   operations = MinimiseOperations(std::move(operations), oracle);

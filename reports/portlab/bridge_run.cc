@@ -35,7 +35,7 @@ constexpr Nanos kFarewell = 3'000 * kMillisecond;
 // As long as the node wants.
 constexpr Nanos kNoLimit = Nanos{10} * 365 * 24 * 3600 * 1000 * kMillisecond;
 constexpr std::size_t kReportBytes = 256 * 1024;
-constexpr std::size_t kFramesTold = 8;
+constexpr std::size_t kFramesTold = 4;
 
 Term Word(const std::string& text) { return text.empty() ? Term::Atom("none") : Term::Atom(text); }
 
@@ -132,6 +132,10 @@ class Relay {
     spec.inherit_fds = {{STDIN_FILENO, kInFd}, {to_us_.get(), kOutFd}, {box.fd(), kBlackBoxFd}};
     spec.time_limit = kNoLimit;
     spec.stderr_limit = kReportBytes;
+    // To the node's terminal; the node's own end of our stdout speaks in frames.
+    spec.on_output = [](std::string_view text) {
+      std::fwrite(text.data(), 1, text.size(), stderr);
+    };
     end_ = RunSupervised(spec, [this] { return kill_.load(); });
     const std::uint64_t one = 1;
     if (::write(ended_.get(), &one, sizeof one) < 0) PORTLAB_CHECK(false, "an eventfd takes a one");
@@ -174,7 +178,6 @@ class Relay {
   int Finish(const SharedBlackBox& box) {
     if (!end_) return Trouble(end_.error().ToString());
     if (end_->cause == SupervisedEnd::kStartFailed) return NoHost(end_->error_number);
-    std::fwrite(end_->stderr_tail.data(), 1, end_->stderr_tail.size(), stderr);
     const LastWords words = box.Read();
     if (words.goodbye || end_->cancelled) return kExitOk;
     const Result<Outcome> outcome = JudgeHostEnd(*end_, words, std::nullopt, -1);

@@ -9,40 +9,55 @@
 namespace portlab {
 namespace {
 
-std::string_view KindName(BridgeFrame::Kind kind) {
-  switch (kind) {
-    case BridgeFrame::Kind::kRequest:
-      return "request";
-    case BridgeFrame::Kind::kMirror:
-      return "mirror";
-    case BridgeFrame::Kind::kDown:
-      return "down";
+// What comes first in the tuples about one process, and their size.
+struct Shape {
+  BridgeFrame::Kind kind;
+  std::string_view tag;
+  std::size_t arity;
+};
+constexpr Shape kShapes[] = {{BridgeFrame::Kind::kRequest, "request", 4},
+                             {BridgeFrame::Kind::kMirror, "mirror", 2},
+                             {BridgeFrame::Kind::kDown, "down", 3}};
+
+// Nullopt: the parts are not what the shape says.
+std::optional<BridgeFrame> Fill(const Shape& shape, std::span<const Term> parts) {
+  if (!parts[1].is(TermKind::kPid)) return std::nullopt;
+  BridgeFrame frame;
+  frame.kind = shape.kind;
+  frame.client = parts[1].as_pid();
+  if (shape.kind == BridgeFrame::Kind::kRequest) {
+    const std::optional<std::int64_t> id = parts[2].as_int();
+    if (!id) return std::nullopt;
+    frame.id = *id;
   }
-  return "";
+  if (shape.kind != BridgeFrame::Kind::kMirror) {
+    if (!parts.back().is(TermKind::kBinary)) return std::nullopt;
+    frame.body = AsText(parts.back().binary());
+  }
+  return frame;
+}
+
+std::optional<BridgeFrame> Identity(const Term& term) {
+  if (!term.is_tagged("identity", 3) || !term.tuple()[1].is(TermKind::kAtom)) return std::nullopt;
+  const std::optional<std::uint64_t> creation = term.tuple()[2].as_uint();
+  if (!creation || *creation > UINT32_MAX) return std::nullopt;
+  BridgeFrame frame;
+  frame.kind = BridgeFrame::Kind::kIdentity;
+  frame.body = term.tuple()[1].atom_name();
+  frame.creation = static_cast<std::uint32_t>(*creation);
+  return frame;
 }
 
 Result<BridgeFrame> FrameOf(const Term& term) {
-  using Kind = BridgeFrame::Kind;
-  constexpr std::pair<Kind, std::size_t> kShapes[] = {
-      {Kind::kRequest, 4}, {Kind::kMirror, 2}, {Kind::kDown, 3}};
-  for (const auto& [kind, arity] : kShapes) {
-    if (!term.is_tagged(KindName(kind), arity)) continue;
-    const std::span<const Term> parts = term.tuple();
-    if (!parts[1].is(TermKind::kPid)) break;
-    BridgeFrame frame;
-    frame.kind = kind;
-    frame.client = parts[1].as_pid();
-    if (kind == Kind::kRequest) {
-      const std::optional<std::int64_t> id = parts[2].as_int();
-      if (!id) break;
-      frame.id = *id;
-    }
-    if (kind != Kind::kMirror) {
-      if (!parts.back().is(TermKind::kBinary)) break;
-      frame.body = AsText(parts.back().binary());
-    }
-    return frame;
+  std::optional<BridgeFrame> frame = Identity(term);
+  for (const Shape& shape : kShapes) {
+    if (term.is_tagged(shape.tag, shape.arity)) frame = Fill(shape, term.tuple());
   }
+  if (term.is_atom("stop")) {
+    frame.emplace();
+    frame->kind = BridgeFrame::Kind::kStop;
+  }
+  if (frame) return *std::move(frame);
   return Fail(Error::BadArg("no frame of the bridge: " + term.ToString().substr(0, 200)));
 }
 

@@ -1,19 +1,21 @@
 // The frames between a real node and the host of its drivers: external terms, each behind a length
 // of four bytes ({packet,4}).
 //
-//   node to host   {request, Pid, Id, Bytes}   what Pid asks; Bytes is the external form of the
-//   request
-//                                              (bridge_request.h)
-//                  {mirror, Pid}               Pid may be named by others: it has a process here
-//                  from now on {down, Pid, Bytes}          Pid has exited; Bytes is the external
-//                  form of the reason
-//   host to node   {reply, Pid, Id, {ok, Value} | {error, Reason, Detail}}
-//                  {message, Pid, Term}        Pid ! Term
-//                  {exit, Pid, From, Reason, FromLink}   an exit signal
-//                  {ready, Map}                once, first
+// From the node:
+//   {request, Pid, Id, Bytes}       what Pid asks (bridge_request.h)
+//   {mirror, Pid}                   others may name Pid: it has a process here from now on
+//   {down, Pid, Bytes}              Pid has exited; the reason
+//   {identity, Name, Creation}      the node is called so from now on (net_kernel:start/1)
+//   stop                            no frame follows
 //
-// What a request is made of is in a binary of its own, so that one this runtime has no terms for (a
-// fun, say) is answered, and the stream goes on.
+// To the node:
+//   {ready, Map}                    once, first
+//   {reply, Pid, Id, Answer}        Answer: {ok, Value} or {error, Reason, Detail}
+//   {message, Pid, Term}            Pid ! Term
+//   {exit, Pid, From, Reason, FromLink}   an exit signal
+//
+// Bytes is a binary that holds an external term: one this runtime has no terms for (a fun, say) is
+// answered, and the stream goes on.
 //
 // Threads: pure. Ownership: values. Errors: badarg; a frame that is none of these ends the session.
 // Source: erlang(3erl) open_port/2 {packet,4}; erl_ext_dist of the erts manual.
@@ -30,11 +32,12 @@
 namespace portlab {
 
 struct BridgeFrame {
-  enum class Kind : std::uint8_t { kRequest, kMirror, kDown };
+  enum class Kind : std::uint8_t { kRequest, kMirror, kDown, kIdentity, kStop };
   Kind kind = Kind::kMirror;
   Pid client;
-  std::int64_t id = 0;  // kRequest
-  std::string body;     // kRequest, kDown: an external term
+  std::int64_t id = 0;         // kRequest
+  std::string body;            // kRequest, kDown: an external term; kIdentity: the name
+  std::uint32_t creation = 0;  // kIdentity
 };
 
 Result<BridgeFrame> DecodeBridgeFrame(Bytes frame, const NodeIdentity& node);

@@ -16,6 +16,7 @@
 #include "bif/port_control.h"
 #include "bif/port_info.h"
 #include "bif/port_send.h"
+#include "driver_api/environment.h"
 #include "port/ports.h"
 #include "term/term_text.h"
 
@@ -157,36 +158,27 @@ Term AllPorts() {
   return Term::List(ports);
 }
 
-Error NoName() { return Error::BadArg("a name is a string, a binary or an atom"); }
-
 Result<Term> ChangeDirectory(const Term& directory) {
   const std::optional<std::string> path = TextOf(directory);
-  if (!path) return Fail(NoName());
+  if (!path) return Fail(Error::BadArg("a directory is a string or a binary"));
   if (::chdir(path->c_str()) != 0) return Fail(Error::Errno(errno, *path));
   return Term::Bool(true);
 }
 
-Result<Term> LoadDriver(Ddll& ddll, const Term& directory, const Term& name) {
-  const std::optional<std::string> where = TextOf(directory);
-  const std::optional<std::string> what = TextOf(name);
-  if (!where || !what) return Fail(NoName());
-  const Result<void> loaded = ddll.LoadDriver(*where, *what);
-  if (!loaded) return Fail(loaded.error());
-  return Term::Atom("loaded");
-}
-
-Result<Term> UnloadDriver(Ddll& ddll, const Term& name) {
-  const std::optional<std::string> what = TextOf(name);
-  if (!what) return Fail(NoName());
-  const Result<void> unloaded = ddll.UnloadDriver(*what);
-  if (!unloaded) return Fail(unloaded.error());
-  return Term::Atom("unloaded");
-}
-
-Term LoadedDrivers(const Ddll& ddll) {
-  std::vector<Term> names;
-  for (const std::string& name : ddll.LoadedNames()) names.push_back(Term::String(name));
-  return Term::List(names);
+// [{Name, Value | false}]
+Result<Term> ChangeEnvironment(const Term& changes) {
+  const auto list = changes.list_elements();
+  if (!list) return Fail(Error::BadArg("the changes are no list"));
+  for (const Term& change : *list) {
+    if (!change.is(TermKind::kTuple) || change.tuple().size() != 2)
+      return Fail(Error::BadArg("a change is {Name,Value}"));
+    const std::optional<std::string> name = TextOf(change.tuple()[0]);
+    const bool unset = change.tuple()[1].is_atom("false");
+    const std::optional<std::string> value = unset ? "" : TextOf(change.tuple()[1]);
+    if (!name || !value) return Fail(Error::BadArg("names and values are strings or binaries"));
+    unset ? Environment::Get().Unset(*name) : Environment::Get().Put(*name, *value);
+  }
+  return Term::Bool(true);
 }
 
 BridgeStep StepOfWord(Ddll& ddll, const Term& word) {
@@ -194,8 +186,22 @@ BridgeStep StepOfWord(Ddll& ddll, const Term& word) {
   if (word.is_atom("ports")) return Answer(AllPorts());
   if (word.is_atom("port_count")) return Answer(Term::Uint(ports.count()));
   if (word.is_atom("port_limit")) return Answer(Term::Uint(ports.limit()));
-  if (word.is_atom("loaded_drivers")) return Answer(LoadedDrivers(ddll));
+  if (word.is_atom("loaded_drivers")) return Answer(ddll.LoadedDrivers());
+  if (word.is_atom("driver_info")) return Answer(ddll.Info());
   return Answer(Fail(Error::BadArg("no request: " + word.ToString().substr(0, 200))));
+}
+
+// Nullopt: it is not about drivers.
+std::optional<Result<Term>> AboutDrivers(Process& self, Ddll& ddll, const Term& request) {
+  const Arguments parts = request.tuple();
+  if (request.is_tagged("try_load", 4)) return ddll.TryLoad(self, parts[1], parts[2], parts[3]);
+  if (request.is_tagged("try_unload", 3)) return ddll.TryUnload(self, parts[1], parts[2]);
+  if (request.is_tagged("monitor_driver", 3)) return ddll.MonitorDriver(self, parts[1], parts[2]);
+  if (request.is_tagged("demonitor_driver", 2)) return ddll.DemonitorDriver(self, parts[1]);
+  if (request.is_tagged("driver_info", 2)) return ddll.Info(parts[1]);
+  if (request.is_tagged("driver_info", 3)) return ddll.Info(parts[1], parts[2]);
+  if (request.is_tagged("format_error", 2)) return Ddll::FormatError(parts[1]);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -211,8 +217,8 @@ BridgeStep StepOf(Process& self, Ddll& ddll, const Term& request) {
   }
   if (request.is_tagged("open_port", 3)) return Open(self, parts[1], parts[2]);
   if (request.is_tagged("directory", 2)) return Answer(ChangeDirectory(parts[1]));
-  if (request.is_tagged("load_driver", 3)) return Answer(LoadDriver(ddll, parts[1], parts[2]));
-  if (request.is_tagged("unload_driver", 2)) return Answer(UnloadDriver(ddll, parts[1]));
+  if (request.is_tagged("environment", 2)) return Answer(ChangeEnvironment(parts[1]));
+  if (auto answer = AboutDrivers(self, ddll, request)) return Answer(*std::move(answer));
   return Answer(Fail(Error::BadArg("no request: " + request.ToString().substr(0, 200))));
 }
 

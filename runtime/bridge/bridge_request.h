@@ -1,13 +1,19 @@
 // What a client of the bridge can ask: the port BIFs, and erl_ddll's primitives, as terms.
 //
-//   {open_port, Name, Options}          {command, Port, Iodata, [force | nosuspend]}
-//   {control, Port, Operation, Binary}  {call, Port, Operation, Term}
-//   {close, Port}  {connect, Port, Pid}  {info, Port}
-//   {send, Port, Message, Nosuspend}    Port ! Message; the answer is ok, or nosuspend
-//   {exit, Port, Reason}  {link, Port}  {unlink, Port}  {monitor, Port}  {demonitor, Port,
-//   Reference} ports  port_count  port_limit {load_driver, Directory, Name}  {unload_driver, Name}
-//   loaded_drivers  {driver_info, Name} {directory, Binary}                 the working directory,
-//   as file:set_cwd/1
+//   {open_port, Name, Options}
+//   {command, Port, Iodata, [force | nosuspend]}
+//   {send, Port, Message, Nosuspend}      Port ! Message; answers ok, or nosuspend
+//   {control, Port, Operation, Iodata}    {call, Port, Operation, Term}
+//   {connect, Port, Pid}                  {close, Port}    {info, Port}
+//   {exit, Port, Reason}                  {link, Port}     {unlink, Port}
+//   {monitor, Port}                       {demonitor, Port, Reference}
+//   ports                                 port_count       port_limit
+//   {try_load, Path, Name, Options}       {try_unload, Name, Options}
+//   {monitor_driver, driver, Item}        {demonitor_driver, Reference}
+//   driver_info                           {driver_info, Name}    {driver_info, Name, Item}
+//   loaded_drivers                        {format_error, Reason}
+//   {directory, Path}                     as file:set_cwd/1
+//   {environment, [{Name, Value}]}        as os:putenv/2; false: as os:unsetenv/1
 //
 // Port is the port's number: the node has seen to it that it is one of this host's.
 //

@@ -38,7 +38,10 @@ ssize_t ReadSome(int fd, std::span<std::uint8_t> buffer) {
 }  // namespace
 
 BridgeServer::BridgeServer(ProcessTable& processes, Ddll& ddll, Connection connection)
-    : processes_(processes), ddll_(ddll), connection_(std::move(connection)) {
+    : processes_(processes),
+      ddll_(ddll),
+      connection_(std::move(connection)),
+      node_(std::make_shared<const NodeIdentity>(connection_.node)) {
   writer_ = OrderedThread("bridge writer", [this] { WriteLoop(); });
 }
 
@@ -51,16 +54,30 @@ BridgeServer::~BridgeServer() {
   writer_.Join();
 }
 
+std::shared_ptr<const NodeIdentity> BridgeServer::node() {
+  MutexLock lock(mutex_);
+  return node_;
+}
+
+void BridgeServer::SetIdentity(const BridgeFrame& frame) {
+  NodeIdentity identity = connection_.node;
+  identity.name = frame.body;
+  identity.creation = frame.creation;
+  auto shared = std::make_shared<const NodeIdentity>(std::move(identity));
+  MutexLock lock(mutex_);
+  node_ = std::move(shared);
+}
+
 void BridgeServer::OnMessage(Pid to, const Term& message) {
-  Write(MessageFrame(to, message, connection_.node));
+  Write(MessageFrame(to, message, *node()));
 }
 
 void BridgeServer::OnExitSignal(Pid to, const Term& from, const Term& reason, bool from_link) {
-  Write(ExitFrame(to, from, reason, from_link, connection_.node));
+  Write(ExitFrame(to, from, reason, from_link, *node()));
 }
 
 void BridgeServer::OnReply(Pid client, std::int64_t id, const Result<Term>& answer) {
-  Write(ReplyFrame(client, id, answer, connection_.node));
+  Write(ReplyFrame(client, id, answer, *node()));
 }
 
 void BridgeServer::Write(std::string frame) {
@@ -98,11 +115,11 @@ ClientMirror& BridgeServer::MirrorOf(Pid client) {
   return *mirror;
 }
 
-Result<void> BridgeServer::Handle(const std::string& bytes) {
-  const Result<BridgeFrame> frame = DecodeBridgeFrame(AsBytes(bytes), connection_.node);
-  if (!frame) return Fail(frame.error());
+Result<bool> BridgeServer::Handle(const std::string& bytes) {
   DecodeLimits limits;
-  limits.node = connection_.node;
+  limits.node = *node();
+  const Result<BridgeFrame> frame = DecodeBridgeFrame(AsBytes(bytes), limits.node);
+  if (!frame) return Fail(frame.error());
   switch (frame->kind) {
     case BridgeFrame::Kind::kMirror:
       MirrorOf(frame->client);
@@ -120,8 +137,13 @@ Result<void> BridgeServer::Handle(const std::string& bytes) {
       mirror.mapped()->End(reason.value_or(Term::Atom("undecodable")));
       break;
     }
+    case BridgeFrame::Kind::kIdentity:
+      SetIdentity(*frame);
+      break;
+    case BridgeFrame::Kind::kStop:
+      return false;
   }
-  return {};
+  return true;
 }
 
 Result<void> BridgeServer::ReadFrames() {
@@ -136,13 +158,15 @@ Result<void> BridgeServer::ReadFrames() {
       const auto packet = packets.Next();
       if (!packet) return Fail(packet.error());
       if (!*packet) break;
-      if (auto handled = Handle(**packet); !handled) return handled;
+      const Result<bool> more = Handle(**packet);
+      if (!more) return Fail(more.error());
+      if (!*more) return {};
     }
   }
 }
 
 Result<void> BridgeServer::Serve(const Term& about) {
-  Write(EncodeExternal(Term::Tuple({Term::Atom("ready"), about}), connection_.node));
+  Write(EncodeExternal(Term::Tuple({Term::Atom("ready"), about}), *node()));
   Result<void> served = ReadFrames();
   for (auto& [pid, mirror] : mirrors_) mirror->End(Known().normal);
   mirrors_.clear();

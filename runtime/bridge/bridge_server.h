@@ -27,7 +27,7 @@ class BridgeServer : private ProcessOutlet, private ReplySink {
   struct Connection {
     int in_fd = 0;
     int out_fd = 1;
-    NodeIdentity node;  // whose processes the clients are, and what node the ports are of
+    NodeIdentity node;  // whose processes the clients are at first, and what node the ports are of
   };
   BridgeServer(ProcessTable& processes, Ddll& ddll, Connection connection);
   ~BridgeServer() override;
@@ -44,7 +44,10 @@ class BridgeServer : private ProcessOutlet, private ReplySink {
   void OnReply(Pid client, std::int64_t id, const Result<Term>& answer) override;
 
   Result<void> ReadFrames();
-  Result<void> Handle(const std::string& frame);
+  // False: it was the last one.
+  Result<bool> Handle(const std::string& bytes);
+  void SetIdentity(const BridgeFrame& frame);
+  std::shared_ptr<const NodeIdentity> node();
   ClientMirror& MirrorOf(Pid client);
   void Write(std::string frame);
   void WriteLoop();
@@ -56,6 +59,7 @@ class BridgeServer : private ProcessOutlet, private ReplySink {
 
   Mutex mutex_;
   Condition more_;
+  std::shared_ptr<const NodeIdentity> node_ GUARDED_BY(mutex_);
   std::string outgoing_ GUARDED_BY(mutex_);
   bool closing_ GUARDED_BY(mutex_) = false;
   OrderedThread writer_;

@@ -37,7 +37,8 @@ class Capture {
  public:
   enum class Keep { kFirst, kLast };
 
-  Capture(Keep keep, std::size_t limit) : keep_(keep), limit_(limit) {}
+  Capture(Keep keep, std::size_t limit, const std::function<void(std::string_view)>& on_output)
+      : keep_(keep), limit_(limit), on_output_(on_output) {}
 
   // Returns the write end for the child.
   Result<UniqueFd> Open() {
@@ -72,6 +73,7 @@ class Capture {
 
  private:
   void Add(std::string_view bytes) {
+    if (on_output_) on_output_(bytes);
     if (keep_ == Keep::kFirst) {
       text_.append(bytes.substr(0, limit_ - std::min(limit_, text_.size())));
       return;
@@ -82,6 +84,7 @@ class Capture {
 
   const Keep keep_;
   const std::size_t limit_;
+  const std::function<void(std::string_view)>& on_output_;
   UniqueFd pipe_;
   std::string text_;
 };
@@ -150,8 +153,8 @@ Result<SupervisedEnd> RunSupervised(const SupervisedSpec& spec,
                                     const std::function<bool()>& cancelled) {
   const CountedRun run;
   const Nanos begin = RealNow();
-  Capture out(Capture::Keep::kFirst, spec.stdout_limit);
-  Capture err(Capture::Keep::kLast, spec.stderr_limit);
+  Capture out(Capture::Keep::kFirst, spec.stdout_limit, spec.on_output);
+  Capture err(Capture::Keep::kLast, spec.stderr_limit, spec.on_output);
   Result<ChildEnds> ends = OpenEnds(&out, &err);
   if (!ends) return Fail(ends.error());
   StartSpec start = MakeStart(spec, *ends);

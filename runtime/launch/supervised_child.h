@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/order.h"
@@ -35,6 +36,8 @@ struct SupervisedSpec {
   std::string directory;                 // empty: this process's
   std::vector<FdBinding> inherit_fds;    // beside 0, 1, 2
   Nanos time_limit = 10'000 * kMillisecond;
+  // What the child writes to 1 and 2, as it comes, on the calling thread.
+  std::function<void(std::string_view)> on_output = {};
   std::size_t stderr_limit = 64 * 1024;    // the last bytes are kept
   std::size_t stdout_limit = 1024 * 1024;  // the first bytes are kept
   // 0: as this process. Not with ASan or TSan: they reserve terabytes.

@@ -40,6 +40,15 @@ TEST(SupervisedChildTest, ExitStatusAndOutputsComeBack) {
   EXPECT_EQ(end.descendants_killed, 0);
 }
 
+TEST(SupervisedChildTest, OutputIsHandedOnAsItComes) {
+  SupervisedSpec spec = Shell("echo first; sleep 0.05; echo second >&2; sleep 0.05; echo third");
+  std::string heard;
+  spec.on_output = [&heard](std::string_view text) { heard += text; };
+  spec.stdout_limit = 5;
+  EXPECT_EQ(Supervise(spec).stdout_text, "first");
+  EXPECT_EQ(heard, "first\nsecond\nthird\n");
+}
+
 TEST(SupervisedChildTest, SignalIsNotAnExitStatus) {
   const SupervisedEnd end = Supervise(Shell("kill -ABRT $$"));
   EXPECT_EQ(end.cause, SupervisedEnd::kSignaled);

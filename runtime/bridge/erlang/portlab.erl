@@ -29,8 +29,8 @@
          port_close/1, port_connect/2, port_info/1, port_info/2, port_set_data/2, port_get_data/1,
          ports/0, link/1, unlink/1, monitor/2, monitor/3, demonitor/1, demonitor/2, exit/2, send/2,
          send/3, register/2, unregister/1, whereis/1, system_info/1]).
--export([load/2, load_driver/2, try_load/3, unload/1, unload_driver/1, try_unload/2,
-         loaded_drivers/0, format_error/1]).
+-export([load/2, load_driver/2, try_load/3, unload/1, unload_driver/1, try_unload/2, reload/2,
+         reload_driver/2, info/0, info/1, info/2, loaded_drivers/0, format_error/1]).
 
 %% ---- Hosts ----
 
@@ -110,7 +110,11 @@ on_port(Name, Erlangs, Request, Track) ->
     case port(Name) of
         other -> Erlangs();
         closed -> erlang:error(badarg);
-        {Host, Number} -> portlab_host:value(portlab_host:ask(Host, Request(Number), Track))
+        {Host, Number} ->
+            case portlab_host:ask(Host, Request(Number), Track) of
+                closed -> erlang:error(badarg);
+                Answer -> portlab_host:value(Answer)
+            end
     end.
 
 open_port(Name, Options) ->
@@ -227,9 +231,7 @@ send(To, Message) ->
     case destination(To) of
         other -> To ! Message;
         closed -> Message;
-        {Host, Number} ->
-            send_port(Host, Number, Message, false),
-            Message
+        {Host, Number} -> _ = send_port(Host, Number, Message, false), Message
     end.
 
 send(To, Message, Options) ->
@@ -258,9 +260,7 @@ exit(Port, Reason) when is_port(Port) ->
     case port(Port) of
         other -> erlang:exit(Port, Reason);
         closed -> true;
-        {Host, Number} ->
-            portlab_host:ask(Host, {exit, Number, Reason}, none),
-            true
+        {Host, Number} -> _ = portlab_host:ask(Host, {exit, Number, Reason}, none), true
     end;
 exit(Pid, Reason) -> erlang:exit(Pid, Reason).
 
@@ -287,9 +287,7 @@ unlink(Port) when is_port(Port) ->
     case port(Port) of
         other -> erlang:unlink(Port);
         closed -> true;
-        {Host, Number} ->
-            portlab_host:ask(Host, {unlink, Number}, {unlink, Port}),
-            true
+        {Host, Number} -> _ = portlab_host:ask(Host, {unlink, Number}, {unlink, Port}), true
     end;
 unlink(Pid) -> erlang:unlink(Pid).
 
@@ -304,6 +302,7 @@ monitor(port, Item) when is_port(Item); is_atom(Item) ->
                 _ -> gone(Item)
             end
     end;
+monitor(driver, Item) -> portlab_ddll:monitor(host(), driver, Item);
 monitor(Type, Item) -> erlang:monitor(Type, Item).
 
 monitored(Name) when is_atom(Name) -> {Name, node()};
@@ -389,4 +388,9 @@ unload(Name) -> portlab_ddll:unload(host(), Name).
 unload_driver(Name) -> portlab_ddll:unload_driver(host(), Name).
 try_unload(Name, Options) -> portlab_ddll:try_unload(host(), Name, Options).
 loaded_drivers() -> portlab_ddll:loaded_drivers(host()).
+reload(Path, Name) -> portlab_ddll:reload(host(), Path, Name).
+reload_driver(Path, Name) -> portlab_ddll:reload_driver(host(), Path, Name).
+info() -> portlab_ddll:info(host()).
+info(Name) -> portlab_ddll:info(host(), Name).
+info(Name, Item) -> portlab_ddll:info(host(), Name, Item).
 format_error(Reason) -> portlab_ddll:format_error(host(), Reason).

@@ -12,6 +12,7 @@
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(START_TIMEOUT, 60000).
+-define(STOP_TIMEOUT, 3000).            % after that it is killed
 
 -record(state, {options = [],
                 node,                   % the node name in this host's port terms
@@ -19,13 +20,13 @@
                 bridge,                 % the port of the port program; undefined: the host is down
                 about = #{},
                 crash,                  % why it is down
-                directory,
+                world,                  % what a host shares with its node: world/0
                 next = 1,
                 clients = #{},          % Pid => monitor
                 calls = #{},            % Pid => {Id, Tag, Track}: its call in progress
                 links = #{},            % {Pid, Port} => true
                 early = #{},            % {Pid, Port} => true: the exit came before open_port's answer
-                monitors = #{},         % Ref => {Pid, Port, Item}
+                monitors = #{},         % Ref => {Pid, port | driver, Port | Name, Item}
                 names = #{},            % Name => Port
                 data = #{}}).           % Port => what port_set_data was given
 
@@ -33,7 +34,10 @@
 
 %% Start: start | start_link, as gen_server has them.
 start(Start, Options) ->
-    gen_server:Start(?MODULE, Options, [{timeout, ?START_TIMEOUT}]).
+    case gen_server:Start(?MODULE, Options, [{timeout, ?START_TIMEOUT}]) of
+        {error, {shutdown, Reason}} -> {error, Reason};
+        Started -> Started
+    end.
 
 stop(Host) -> gen_server:stop(Host).
 
@@ -48,8 +52,12 @@ name(Host, What, Argument) -> gen_server:call(Host, {What, Argument}, infinity).
 %% or closed, when there is no such host any more. Track: what the server is to remember of it.
 ask(Host, Request, Track) ->
     case ask_encoded(Host, term_to_binary(Request), Track) of
-        {error, undecodable, _} -> ask_encoded(Host, term_to_binary(plain(Request)), Track);
-        Answer -> Answer
+        {error, undecodable, Why} when element(1, Request) =:= call ->
+            erlang:error({portlab_cannot_send, Why});
+        {error, undecodable, _} ->
+            ask_encoded(Host, term_to_binary(plain(Request)), Track);
+        Answer ->
+            Answer
     end.
 
 ask_encoded(Host, Bytes, Track) ->
@@ -67,18 +75,17 @@ ask_encoded(Host, Bytes, Track) ->
 value({ok, Value}) -> Value;
 value({error, Reason, _Detail}) -> erlang:error(Reason);
 value({host_down, Info}) -> erlang:error({portlab_host_down, Info});
-value(closed) -> erlang:error(badarg).
+value(closed) -> erlang:error({portlab_host_down, stopped}).
 
 %% The runtime behind the host has no terms for funs, bit strings, and pids, ports and references of
-%% other nodes: none of the BIFs takes them where it looks, so that any atom there is as wrong.
+%% other nodes. No BIF takes them where it looks, but for port_call, and a reference is as wrong.
 plain([Head | Tail]) -> [plain(Head) | plain(Tail)];
 plain(Tuple) when is_tuple(Tuple) -> list_to_tuple(plain(tuple_to_list(Tuple)));
 plain(Map) when is_map(Map) -> maps:from_list(plain(maps:to_list(Map)));
-plain(Bits) when is_bitstring(Bits), not is_binary(Bits) -> portlab_bitstring;
-plain(Fun) when is_function(Fun) -> portlab_fun;
-plain(Far) when is_pid(Far), node(Far) =/= node() -> portlab_foreign;
-plain(Far) when is_port(Far) -> portlab_foreign;
-plain(Far) when is_reference(Far), node(Far) =/= node() -> portlab_foreign;
+plain(Bits) when is_bitstring(Bits), not is_binary(Bits) -> make_ref();
+plain(Fun) when is_function(Fun) -> make_ref();
+plain(Far) when is_port(Far) -> make_ref();
+plain(Far) when (is_pid(Far) orelse is_reference(Far)), node(Far) =/= node() -> make_ref();
 plain(Other) -> Other.
 
 %% The host of a port or reference: {Host, Number | reference}; closed: of one that is gone; other: not
@@ -114,15 +121,17 @@ init(Options) ->
     process_flag(trap_exit, true),
     Unique = integer_to_list(erlang:unique_integer([positive])),
     Node = list_to_atom("portlab_" ++ Unique ++ "@" ++ os:getpid()),
-    case open(#state{options = Options, node = Node}) of
+    %% As a shutdown: who asked is answered, and nothing is logged.
+    try open(#state{options = Options, node = Node}) of
         {ok, State} -> {ok, State};
-        {error, Reason} -> {stop, Reason}
+        {error, Reason} -> {stop, {shutdown, Reason}}
+    catch
+        error:Reason -> {stop, {shutdown, Reason}}
     end.
 
 open(State = #state{options = Options, creation = Before}) ->
     Creation = Before + 1,
     Tool = portlab_options:tool(Options),
-    {ok, Directory} = file:get_cwd(),
     Bridge = erlang:open_port({spawn_executable, Tool},
                               [{args, portlab_options:arguments(Options, State#state.node, Creation)},
                                {packet, 4}, binary, exit_status]),
@@ -130,7 +139,7 @@ open(State = #state{options = Options, creation = Before}) ->
         {ready, About} ->
             persistent_term:put({portlab, State#state.node}, {self(), Creation}),
             {ok, State#state{creation = Creation, bridge = Bridge, about = About,
-                             directory = Directory, crash = undefined}};
+                             world = world(), crash = undefined}};
         {failed, Why} -> {error, {portlab_cannot_start, Why}}
     end.
 
@@ -155,9 +164,9 @@ handle_call(info, _From, State) ->
     {reply, About#{options => Options, generation => Creation, ports_node => Node,
                    status => Status, crash => Crash}, State};
 handle_call(restart, _From, State) ->
-    case open(close(State, restarted)) of
+    case open(close(dismiss(State), restarted)) of
         {ok, Opened} -> {reply, ok, Opened};
-        {error, Reason} -> {reply, {error, Reason}, close(State, restarted)}
+        {error, Reason} -> {reply, {error, Reason}, close(State, Reason)}
     end;
 handle_call({register, {Name, Port}}, _From, State = #state{names = Names}) ->
     Named = lists:member(Port, maps:values(Names)),
@@ -183,7 +192,7 @@ handle_info({ask, Client, Tag, _Bytes, _Track}, State = #state{bridge = undefine
     Client ! {Tag, {host_down, State#state.crash}},
     {noreply, State};
 handle_info({ask, Client, Tag, Bytes, Track}, State0) ->
-    State = remember(Track, Client, client(Client, State0)),
+    State = remember(Track, Client, in_world(Track, Client, client(Client, identify(State0)))),
     {noreply, request(Client, Tag, Bytes, Track, State)};
 handle_info({Bridge, {data, Bytes}}, State = #state{bridge = Bridge}) ->
     {noreply, frame(binary_to_term(Bytes), State)};
@@ -197,7 +206,7 @@ handle_info(_, State) ->
 
 terminate(_Reason, State) ->
     persistent_term:erase({portlab, State#state.node}),
-    close(State, stopped).
+    close(dismiss(State), stopped).
 
 %% ---- Clients ----
 
@@ -213,14 +222,47 @@ client_down(Client, Reason, State) ->
                 calls = maps:remove(Client, State#state.calls),
                 links = maps:filter(Others, State#state.links),
                 early = maps:filter(Others, State#state.early),
-                monitors = maps:filter(fun(_, {Pid, _, _}) -> Pid =/= Client end,
+                monitors = maps:filter(fun(_, {Pid, _, _, _}) -> Pid =/= Client end,
                                        State#state.monitors)}.
+
+%% A node may get its name late. What its pids say must be what the host expects.
+identify(State = #state{world = {Identity, Directory, Environment}}) ->
+    case {node(), Identity} of
+        {Same, {Same, _}} -> State;
+        _ ->
+            {Name, Creation} = portlab_options:identity(),
+            to_host({identity, Name, Creation}, State),
+            State#state{world = {{Name, Creation}, Directory, Environment}}
+    end.
+
+%% Drivers and programs start in the working directory and with the environment that this node has.
+in_world(Track, Client, State = #state{world = {Identity, Directory, Environment}})
+  when Track =:= open; element(1, Track) =:= driver ->
+    Now = {_, Here, Variables} = world(),
+    [side_request(Client, {directory, Here}, State) || Here =/= Directory],
+    [side_request(Client, {environment, changes(Environment, Variables)}, State)
+     || Variables =/= Environment],
+    State#state{world = setelement(1, Now, Identity)};
+in_world(_Track, _Client, State) -> State.
+
+world() ->
+    {ok, Directory} = file:get_cwd(),
+    {portlab_options:identity(), unicode:characters_to_binary(Directory), os:env()}.
+
+changes(Before, Now) ->
+    [{name_or_value(Name), name_or_value(Value)} || {Name, Value} <- Now -- Before]
+        ++ [{name_or_value(Name), false} || {Name, _} <- Before, not lists:keymember(Name, 1, Now)].
+
+name_or_value(Text) -> unicode:characters_to_binary(Text).
+
+%% One whose answer nobody waits for.
+side_request(Client, Request, State) ->
+    to_host({request, Client, 0, term_to_binary(Request)}, State).
 
 request(Client, Tag, _Bytes, {demonitor, Ref}, State = #state{monitors = Monitors}) ->
     case Monitors of
-        #{Ref := {Client, Port, _}} ->
-            {Number, _} = port_number(Port),
-            send_request(Client, Tag, term_to_binary({demonitor, Number, Ref}), none,
+        #{Ref := {Client, Kind, What, _}} ->
+            send_request(Client, Tag, term_to_binary(demonitor(Kind, What, Ref)), none,
                          State#state{monitors = maps:remove(Ref, Monitors)});
         #{} ->
             Client ! {Tag, {ok, false}},
@@ -228,6 +270,11 @@ request(Client, Tag, _Bytes, {demonitor, Ref}, State = #state{monitors = Monitor
     end;
 request(Client, Tag, Bytes, Track, State) ->
     send_request(Client, Tag, Bytes, Track, State).
+
+demonitor(driver, _Name, Ref) -> {demonitor_driver, Ref};
+demonitor(port, Port, Ref) ->
+    {Number, _} = port_number(Port),
+    {demonitor, Number, Ref}.
 
 send_request(Client, Tag, Bytes, Track, State = #state{next = Id, calls = Calls}) ->
     to_host({request, Client, Id, Bytes}, State),
@@ -257,7 +304,12 @@ answered(open, Client, {ok, Port}, State = #state{links = Links, early = Early})
 answered({connect, Pid, Port}, _Client, {error, _, _}, State = #state{links = Links}) ->
     State#state{links = maps:remove({Pid, Port}, Links)};
 answered({monitor, Port, Item}, Client, {ok, Ref}, State = #state{monitors = Monitors}) ->
-    State#state{monitors = Monitors#{Ref => {Client, Port, Item}}};
+    State#state{monitors = Monitors#{Ref => {Client, port, Port, Item}}};
+answered({driver, Name}, Client, {ok, {ok, _, Ref}}, State = #state{monitors = Monitors}) ->
+    State#state{monitors = Monitors#{Ref => {Client, driver, Name, Name}}};
+answered({driver, Name}, Client, {ok, Ref}, State = #state{monitors = Monitors})
+  when is_reference(Ref) ->
+    State#state{monitors = Monitors#{Ref => {Client, driver, Name, Name}}};
 answered(_Track, _Client, _Answer, State) -> State.
 
 %% ---- Frames ----
@@ -271,6 +323,9 @@ frame({reply, Client, Id, Answer}, State = #state{calls = Calls}) ->
     end;
 frame({message, Client, {'DOWN', Ref, port, Port, Reason}}, State) ->
     port_down(Client, Ref, Port, Reason, State);
+frame({message, Client, {_, Ref, driver, _, _} = Message}, State = #state{monitors = Monitors}) ->
+    Client ! Message,
+    State#state{monitors = maps:remove(Ref, Monitors)};
 frame({message, Client, Message}, State) ->
     Client ! Message,
     State;
@@ -286,7 +341,7 @@ frame({host_down, Info}, State) ->
 
 port_down(Client, Ref, Port, Reason, State = #state{monitors = Monitors, calls = Calls}) ->
     Item = case {Monitors, Calls} of
-               {#{Ref := {_, _, Known}}, _} -> Known;
+               {#{Ref := {_, _, _, Known}}, _} -> Known;
                {_, #{Client := {_, _, {monitor, Port, Asked}}}} -> Asked;
                _ -> Port
            end,
@@ -308,6 +363,15 @@ host_down(Info, State) ->
     persistent_term:put({portlab, last_crash}, Info),
     close(State, maps:remove(report, Info)).
 
+%% Ends it in peace: a driver's `stop` and `finish` run, and a leak is found.
+dismiss(State = #state{bridge = undefined}) -> State;
+dismiss(State = #state{bridge = Bridge}) ->
+    to_host(stop, State),
+    receive {Bridge, {exit_status, _}} -> ok
+    after ?STOP_TIMEOUT -> ok
+    end,
+    State.
+
 %% Whoever had to do with it is told; afterwards its ports are closed ports.
 close(State = #state{bridge = undefined}, _Why) -> State;
 close(State = #state{bridge = Bridge}, Why) ->
@@ -315,8 +379,8 @@ close(State = #state{bridge = Bridge}, Why) ->
     persistent_term:put({portlab, State#state.node}, {self(), gone}),
     catch erlang:port_close(Bridge),
     [exit_signal(Client, Port, Reason) || {Client, Port} <- maps:keys(State#state.links)],
-    [Client ! {'DOWN', Ref, port, Item, Reason}
-     || {Ref, {Client, _, Item}} <- maps:to_list(State#state.monitors)],
+    [Client ! {'DOWN', Ref, Kind, Item, Reason}
+     || {Ref, {Client, Kind, _, Item}} <- maps:to_list(State#state.monitors)],
     [Client ! {Tag, {host_down, Why}} || {Client, {_, Tag, _}} <- maps:to_list(State#state.calls)],
     [erlang:demonitor(Monitor, [flush]) || Monitor <- maps:values(State#state.clients)],
     #state{options = State#state.options, node = State#state.node,

@@ -1,7 +1,7 @@
 %% The options of a host, where the tool is, and what is printed when a host dies.
 -module(portlab_options).
 
--export([all/1, tool/1, arguments/3, print_crash/1]).
+-export([all/1, tool/1, arguments/3, identity/0, print_crash/1]).
 
 %% The options given, and those that stand in the environment of the operating system
 %% (PORTLAB_FLAVOUR, PORTLAB_MODE) or of the application `portlab`, for who starts no host by hand.

@@ -21,7 +21,8 @@ hosted(erlang) ->
      {register, 2}, {unregister, 1}, {whereis, 1}, {system_info, 1}];
 hosted(erl_ddll) ->
     [{load, 2}, {load_driver, 2}, {try_load, 3}, {unload, 1}, {unload_driver, 1},
-     {try_unload, 2}, {loaded_drivers, 0}, {format_error, 1}];
+     {try_unload, 2}, {reload, 2}, {reload_driver, 2}, {info, 0}, {info, 1}, {info, 2},
+     {loaded_drivers, 0}, {monitor, 2}, {demonitor, 1}, {format_error, 1}];
 hosted(_) ->
     [].
 

@@ -16,12 +16,15 @@ MARK = "PORTLAB_BRIDGE_CHECK"
 
 
 class Check:
-    def __init__(self, description):
+    def __init__(self, description, flag=None):
         parser = argparse.ArgumentParser(description=description)
         parser.add_argument("--root", type=pathlib.Path, required=True, help="the build: bin, drivers, erlang")
         parser.add_argument("--work", type=pathlib.Path, required=True, help="a folder to work in; emptied")
+        if flag is not None:
+            parser.add_argument(flag, action="store_true", dest="flag", help="an ASan host was built")
         options = parser.parse_args()
-        self.root, self.work, self.mark = options.root, options.work, uuid.uuid4().hex
+        self.flag = getattr(options, "flag", False)
+        self.root, self.work, self.mark = options.root.resolve(), options.work.resolve(), uuid.uuid4().hex
         self.failures = []
         shutil.rmtree(self.work, ignore_errors=True)
         (self.work / "tmp").mkdir(parents=True)
@@ -49,7 +52,7 @@ class Check:
         folders = [part for path in [self.ebin(), *paths] for part in ("-pa", str(path))]
         return ["erl", "-noinput", *folders, "-eval", expression]
 
-    def erl(self, paths, expression, limit=60, **environment):
+    def erl(self, paths, expression, limit=120, **environment):
         """Runs one expression in a node of its own; returns all that was written."""
         ended = subprocess.run(self.erl_command(paths, expression), env=self.environment(**environment), timeout=limit,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=self.work, check=False)
@@ -71,16 +74,20 @@ class Check:
 
     def left_behind(self, patience=10):
         """Processes of this check that still live after `patience` seconds, and its temporary files."""
-        deadline = time.monotonic() + patience
-        while (found := self._marked()) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        return found + [str(path) for path in (self.work / "tmp").iterdir()]
+        return self.gone(f"{MARK}={self.mark}", patience) + [str(path) for path in (self.work / "tmp").iterdir()]
 
-    def _marked(self):
-        needle, found = f"{MARK}={self.mark}".encode(), []
+    def gone(self, variable, patience):
+        """Waits until no process of this check has the variable in its environment; those that still have."""
+        deadline = time.monotonic() + patience
+        while (found := self.marked(variable)) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
+
+    def marked(self, variable):
+        needles, found = {variable.encode(), f"{MARK}={self.mark}".encode()}, []
         for folder in pathlib.Path("/proc").glob("[0-9]*"):
             try:
-                if needle in (folder / "environ").read_bytes().split(b"\0"):
+                if needles <= set((folder / "environ").read_bytes().split(bytes(1))):
                     found.append(f"{folder.name} {(folder / 'cmdline').read_bytes().replace(bytes(1), b' ').decode()}")
             except OSError:
                 continue  # it ended meanwhile

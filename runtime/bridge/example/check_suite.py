@@ -5,13 +5,14 @@ import bridge_check
 
 def main():
     check = bridge_check.Check(__doc__)
-    native = check.compile("native")
-    hosted = check.compile("hosted", transform=True)
-
-    native_run = check.suite([native], "plain")
-    check.expect("natively every test passes", native_run, "All 20 tests passed")
-    hosted_run = check.suite([hosted], "plain", PORTLAB_FLAVOUR="plain")
-    check.expect("hosted every test passes", hosted_run, "All 20 tests passed")
+    sources = ("wordcount.erl", "wordcount_tests.erl", "hosted_tests.erl")
+    native = check.compile("native", sources=sources)
+    hosted = check.compile("hosted", sources=sources, transform=True)
+    for tests, count in (("wordcount_tests", 20), ("hosted_tests", 14)):
+        for side, folder in (("natively", native), ("hosted", hosted)):
+            written = check.erl([folder], f"eunit:test({tests}, [verbose]), halt().", PORTLAB_FLAVOUR="plain",
+                                WORDCOUNT_FOLDER=str(check.root / "drivers" / "plain"))
+            check.expect(f"{tests}, {side}: every test passes", written, f"All {count} tests passed")
     check.finish()
 
 
