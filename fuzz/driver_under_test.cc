@@ -1,10 +1,6 @@
 #include "fuzz/driver_under_test.h"
 
-#include <dlfcn.h>
-#include <link.h>
-
 #include <algorithm>
-#include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +8,7 @@
 
 #include "base/stop_hook.h"
 #include "bif/open_port.h"
+#include "fuzz/mapped_library.h"
 #include "port/ports.h"
 
 namespace portlab {
@@ -53,22 +50,6 @@ std::optional<std::string> FlagValue(int argc, char** argv, std::string_view fla
 
 bool FlagGiven(int argc, char** argv, std::string_view flag) {
   return std::any_of(argv + 1, argv + argc, [flag](const char* word) { return word == flag; });
-}
-
-// Where the driver is, for whoever checks that libFuzzer's counters lie in it: a driver built
-// without coverage fuzzes just as happily.
-int PrintMapping(dl_phdr_info* info, std::size_t /*size*/, void* name) {
-  if (!std::string_view(info->dlpi_name).ends_with(*static_cast<std::string*>(name))) return 0;
-  std::uintptr_t begin = UINTPTR_MAX;
-  std::uintptr_t end = 0;
-  for (const auto& segment : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
-    if (segment.p_type != PT_LOAD) continue;
-    begin = std::min(begin, info->dlpi_addr + segment.p_vaddr);
-    end = std::max(end, info->dlpi_addr + segment.p_vaddr + segment.p_memsz);
-  }
-  std::fprintf(stderr, "%s: driver %s at [0x%" PRIxPTR ", 0x%" PRIxPTR ")\n", the_target,
-               info->dlpi_name, begin, end);
-  return 1;
 }
 
 RuntimeOptions Options(bool guard) {
@@ -148,8 +129,7 @@ DriverUnderTest::DriverUnderTest(Flags flags)
     options.eof = (bits & kOpenEof) != 0;
   }
   ChooseKinds();
-  std::string library = "/" + name_ + ".so";
-  ::dl_iterate_phdr(PrintMapping, &library);
+  PrintMapping(the_target, "/" + name_ + ".so");
 }
 
 void DriverUnderTest::ChooseKinds() {

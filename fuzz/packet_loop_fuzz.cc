@@ -3,96 +3,76 @@
 //   int port_main(int in, int out);   // returns at the end of `in`
 //
 // in a shared library. It is given the packets of one input, and its answers are thrown away. Built
-// with libFuzzer it is bin/portlab-host-fuzz-program.
+// with libFuzzer it is bin/portlab-host-fuzz-program, which `portlab fuzz --program` starts.
 //
-// An input is a sequence of operations (fuzz/operations/operation.h) of which only the bytes
-// matter: one packet each. `in` and `out` are files in memory, so that no thread, no pipe and no
-// second process is needed: poll says that they are ready, and reading past the last packet is the
-// end of file.
-// Flags behind -ignore_remaining_args=1: --program=FILE, and --packet=1|2|4, --line or --stream
-// (default: --packet=4).
-// Oracles: the sanitizers; the loop ends. Source: fuzzing.md 5.7.
+// What operations are to a program says fuzz/operations/packets.h. `in` and `out` are files in
+// memory, so that no thread, no pipe and no second process is needed: poll says that they are
+// ready, and reading past the last packet is the end of file. Flags behind
+// -ignore_remaining_args=1: --program=FILE, and --packet=1|2|4, --line=N or --stream (default:
+// --packet=4). Oracles: the sanitizers; the loop ends. Source: fuzzing.md 5.7.
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
+#include <vector>
 
-#include "fuzz/operations/mutate.h"
-#include "fuzz/operations/operation.h"
-
-#if defined(PORTLAB_WITH_LIBFUZZER)
-extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
-#endif
+#include "fuzz/mapped_library.h"
+#include "fuzz/operations/packets.h"
+#include "fuzz/operations/text.h"
 
 namespace portlab {
 namespace {
 
 using PortMain = int (*)(int in, int out);
 
-enum class Framing { kPacket1, kPacket2, kPacket4, kLine, kStream };
-
 constexpr int kCannotStart = 2;
-[[maybe_unused]] constexpr std::array kKinds = {OperationKind::kCommand};
 
 PortMain port_main = nullptr;
-Framing framing = Framing::kPacket4;
+PacketFraming framing;
 int in_file = -1;
 int out_file = -1;
 
+// What port_main is reading, for the report of its death.
+struct Packet {
+  std::size_t operation = 0;
+  std::size_t end = 0;  // in the stream
+};
+struct Life {
+  std::string stream;
+  std::vector<Packet> packets;
+};
+Life& life = *new Life;
+Bytes current_input;
+
 [[noreturn]] void Refuse(const std::string& why) {
-  std::fprintf(stderr, "packet_loop_fuzz: %s\n", why.c_str());
+  std::fprintf(stderr, "portlab: %s\n", why.c_str());
   std::exit(kCannotStart);
 }
 
 void LoadProgram(const std::string& file) {
-  void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_NODELETE);
-  if (library == nullptr) Refuse(::dlerror());
+  std::error_code ignored;
+  const std::string path = std::filesystem::absolute(file, ignored).lexically_normal().string();
+  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_NODELETE);
+  if (library == nullptr) Refuse(std::string("the program does not load: ") + ::dlerror());
   port_main = reinterpret_cast<PortMain>(::dlsym(library, "port_main"));
-  if (port_main == nullptr) Refuse(file + " has no int port_main(int in, int out)");
+  if (port_main == nullptr) Refuse(path + " has no int port_main(int in, int out)");
+  PrintMapping("portlab", path);
 }
 
 void ReadFlag(std::string_view flag) {
   constexpr std::string_view kProgram = "--program=";
   if (flag.starts_with(kProgram)) LoadProgram(std::string(flag.substr(kProgram.size())));
-  if (flag == "--packet=1") framing = Framing::kPacket1;
-  if (flag == "--packet=2") framing = Framing::kPacket2;
-  if (flag == "--packet=4") framing = Framing::kPacket4;
-  if (flag == "--line") framing = Framing::kLine;
-  if (flag == "--stream") framing = Framing::kStream;
+  if (const auto asked = FramingFromFlag(flag)) framing = *asked;
 }
 
 int MemoryFile(const char* name) {
   const int file = ::memfd_create(name, MFD_CLOEXEC);
   if (file < 0) Refuse("no file in memory");
   return file;
-}
-
-void AppendHeader(std::size_t bytes, std::size_t size, std::string& stream) {
-  for (std::size_t i = bytes; i-- > 0;) stream += static_cast<char>(size >> (8 * i));
-}
-
-void Append(Bytes packet, std::string& stream) {
-  switch (framing) {
-    case Framing::kPacket1:
-      packet = packet.first(std::min<std::size_t>(packet.size(), 0xff));
-      AppendHeader(1, packet.size(), stream);
-      break;
-    case Framing::kPacket2:
-      AppendHeader(2, packet.size(), stream);
-      break;
-    case Framing::kPacket4:
-      AppendHeader(4, packet.size(), stream);
-      break;
-    case Framing::kLine:
-    case Framing::kStream:
-      break;
-  }
-  stream += AsText(packet);
-  if (framing == Framing::kLine) stream += '\n';
 }
 
 // From the start again, and nothing behind `bytes`.
@@ -103,18 +83,58 @@ void Rewind(int file, const std::string& bytes) {
   if (!ready) Refuse("a file in memory cannot be written");
 }
 
-void Run(Bytes input) {
-  static std::string& stream = *new std::string;
-  stream.clear();
-  OperationReader reader(input);
-  OperationView operation;
-  while (reader.Next(operation)) Append(operation.bytes, stream);
-  Rewind(in_file, stream);
+void RunLife() {
+  Rewind(in_file, life.stream);
   Rewind(out_file, {});
   port_main(in_file, out_file);
+  life.stream.clear();
+  life.packets.clear();
+}
+
+void Run(Bytes input) {
+  current_input = input;
+  OperationReader reader(input, kPacketsMax);
+  OperationView operation;
+  bool open = true;
+  for (std::size_t number = 0; reader.Next(operation); ++number) {
+    const PacketStep step = PacketStepOf(operation);
+    if (step == PacketStep::kOpen) open = true;
+    if (step == PacketStep::kPacket && open) {
+      AppendFramed(framing, operation.bytes, life.stream);
+      life.packets.push_back({number, life.stream.size()});
+    }
+    if (step == PacketStep::kClose && open) {
+      RunLife();
+      open = false;
+    }
+  }
+  if (open) RunLife();
+  current_input = {};
+}
+
+// The packet that was read last: a program that reads ahead is further in its input than in its
+// work.
+void TellOperation() {
+  if (in_file < 0 || life.packets.empty()) return;
+  const auto read = static_cast<std::size_t>(::lseek(in_file, 0, SEEK_CUR));
+  std::size_t in_flight = 0;
+  while (in_flight + 1 < life.packets.size() && life.packets[in_flight].end < read) ++in_flight;
+  const std::size_t number = life.packets[in_flight].operation;
+  const std::vector<Operation> operations = DecodeOperations(current_input, kPacketsMax);
+  std::fprintf(stderr, "portlab: in operation %zu: %s\n", number,
+               PrintOperation(operations[number]).c_str());
 }
 
 }  // namespace
+
+// For replay_main.cc.
+bool InputFromText(const std::string& text, std::string& input, std::string& error) {
+  const Result<std::string> encoded = EncodeText(text, kPacketsMax);
+  if (!encoded) error = encoded.error().detail;
+  if (encoded) input = *encoded;
+  return encoded.has_value();
+}
+
 }  // namespace portlab
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
@@ -130,9 +150,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return 0;
 }
 
-#if defined(PORTLAB_WITH_LIBFUZZER)
-extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
-                                               std::size_t room, unsigned seed) {
-  return portlab::MutateOperations(data, size, room, seed, {LLVMFuzzerMutate, portlab::kKinds});
+// The sanitizers call these before they print a report.
+extern "C" __attribute__((visibility("default"))) void __asan_on_error() {
+  portlab::TellOperation();
 }
-#endif
+extern "C" __attribute__((visibility("default"))) void __ubsan_on_report() {
+  portlab::TellOperation();
+}

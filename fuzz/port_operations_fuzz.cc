@@ -26,13 +26,10 @@ OperationRunner& Runner() {
 
 // For replay_main.cc.
 bool InputFromText(const std::string& text, std::string& input, std::string& error) {
-  const Result<std::vector<Operation>> operations = ParseOperations(text);
-  if (!operations) {
-    error = operations.error().detail;
-    return false;
-  }
-  input = EncodeOperations(*operations);
-  return true;
+  const Result<std::string> encoded = EncodeText(text);
+  if (!encoded) error = encoded.error().detail;
+  if (encoded) input = *encoded;
+  return encoded.has_value();
 }
 
 }  // namespace portlab

@@ -21,6 +21,7 @@ std::uint64_t HashOf(const Bucket& bucket) {
   add(bucket.access);
   for (const std::string& frame : bucket.frames) add(frame);
   add(bucket.operation);
+  if (!bucket.answered.empty()) add(bucket.answered);
   return hash;
 }
 
@@ -67,6 +68,10 @@ Bucket BucketOf(const CrashReport& report, const TracedModules& modules) {
     bucket.operation = FirstWord(report.operation_text);
     return bucket;
   }
+  if (report.tool == "program") {
+    bucket.answered = report.answered;
+    return bucket;
+  }
   bucket.frames = FirstNames(UserFrames(report.stack, modules));
   // What a rule of portlab's says is named by the rule; its own frames add nothing.
   if (!bucket.frames.empty() || report.tool == "contract") {
@@ -100,6 +105,7 @@ std::string BucketInWords(const Bucket& bucket) {
     before = " < ";
   }
   if (!bucket.operation.empty()) words += ", operation " + bucket.operation;
+  if (!bucket.answered.empty()) words += ", answered: " + bucket.answered;
   return words;
 }
 

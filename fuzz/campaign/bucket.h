@@ -6,7 +6,9 @@
 // is anything below the first portlab frame that follows the user's own: that is how the driver was
 // called, not what it did. Where no frame is the user's, portlab's own count. A timeout, memory
 // used up, and a broken rule that no stack tells of are one bucket for each kind of operation.
-// Numbers of lines and sizes of accesses do not count: they change while the bug stays.
+// Of a program that ended without a sanitizer's report nothing is known but its signal or exit
+// status (the kind) and what it had answered to the packet in flight: nothing, a part, or whole
+// answers. Numbers of lines and sizes of accesses do not count: they change while the bug stays.
 //
 // Threads: pure. Errors: none. Source: fuzzing.md 6.5.
 #pragma once
@@ -23,6 +25,8 @@ struct Bucket {
   std::string access;
   std::vector<std::string> frames;  // StableName of each
   std::string operation;            // the kind of operation, where that counts
+  // CrashReport's, where that counts.
+  std::string answered = {};
 
   bool operator==(const Bucket&) const = default;
 };

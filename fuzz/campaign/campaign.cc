@@ -50,9 +50,11 @@ void TellProgress(const CampaignOptions& options, const CampaignHooks& hooks,
     left += fmt::format(", {} s left",
                         std::max(0, options.seconds - static_cast<int>(figures.seconds)));
   }
-  hooks.doing(fmt::format("{} inputs, {:.0f}/s, {} edges, corpus {}, {} findings{}",
-                          figures.executed, figures.per_second(), figures.edges, figures.corpus,
-                          findings, left));
+  const std::string reached = options.target.kind == TargetKind::kProgram
+                                  ? fmt::format("{} kinds of answers", figures.features)
+                                  : fmt::format("{} edges", figures.edges);
+  hooks.doing(fmt::format("{} inputs, {:.0f}/s, {}, corpus {}, {} findings{}", figures.executed,
+                          figures.per_second(), reached, figures.corpus, findings, left));
   const nlohmann::json line = {{"seconds", figures.seconds}, {"executed", figures.executed},
                                {"edges", figures.edges},     {"features", figures.features},
                                {"corpus", figures.corpus},   {"findings", findings},
@@ -85,7 +87,7 @@ Result<CampaignResult> RunCampaign(const CampaignOptions& options, const Campaig
   if (!store) return Fail(store.error());
   auto findings = store->Load();
   if (!findings) return Fail(findings.error());
-  if (auto seeds = PrepareCorpus(store->corpus(), options.seed_folders); !seeds) {
+  if (auto seeds = PrepareCorpus(options.target, store->corpus(), options.seed_folders); !seeds) {
     return Fail(seeds.error());
   }
   CampaignHooks logged = hooks;
@@ -113,7 +115,7 @@ Result<CampaignResult> RunCampaign(const CampaignOptions& options, const Campaig
     (void)WriteReports(result, store->folder());
     return Fail(*run.trouble());
   }
-  if (!result.interrupted) {
+  if (!result.interrupted && options.target.kind != TargetKind::kProgram) {
     result.functions = RunForCoverage(options.target, store->corpus(), hooks.stopped);
   }
   if (auto written = WriteReports(result, store->folder()); !written) return Fail(written.error());

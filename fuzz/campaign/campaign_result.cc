@@ -14,15 +14,18 @@ std::uint64_t CampaignResult::driver_edges() const {
 
 std::string NoWorkReason(const CampaignResult& result) {
   const CampaignFigures& figures = result.figures;
+  const std::string noun(NounOf(result.target.kind));
   if (figures.mutated() == 0) {
     return "no input beyond the corpus was run: give it more time or executions";
   }
-  if (result.target.guarded) return {};
+  if (!result.target.has_feedback()) return {};
   if (figures.driver_counters == 0) {
-    return "no counter lies in the driver: compile it with -fsanitize=fuzzer-no-link";
+    return "no counter lies in the " + noun + ": compile it with -fsanitize=fuzzer-no-link";
   }
   if (!result.functions.empty() && result.driver_edges() == 0) {
-    return "none of the driver's code was reached: does its start refuse? See --start-args";
+    return result.target.kind == TargetKind::kDriver
+               ? "none of the driver's code was reached: does its start refuse? See --start-args"
+               : "none of the program's code was reached: does port_main return at once?";
   }
   return {};
 }
@@ -49,7 +52,8 @@ nlohmann::json ResultToJson(const CampaignResult& result) {
                          {"edges", function.edges}});
   }
   return {{"schema", kFindingsSchema},
-          {"driver", result.target.driver},
+          {"kind", KindName(result.target.kind)},
+          {"target", result.target.file},
           {"guarded", result.target.guarded},
           {"exit_status", static_cast<int>(ExitStatusOf(result))},
           {"end", result.end},

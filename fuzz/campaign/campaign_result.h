@@ -53,7 +53,7 @@ struct CampaignResult {
   FuzzTarget target;
   CampaignFigures figures;
   std::vector<Finding> findings;
-  std::vector<CoveredFunction> functions;  // of the driver
+  std::vector<CoveredFunction> functions;  // of the driver or program
   std::string end;                         // why it ended, in words
   bool interrupted = false;
   bool only_new = false;  // --mode=pr: what is known does not fail

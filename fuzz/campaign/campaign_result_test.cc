@@ -15,7 +15,7 @@ using testing::Not;
 
 CampaignResult Useful() {
   CampaignResult result;
-  result.target.driver = "/src/my_drv.so";
+  result.target.file = "/src/my_drv.so";
   result.figures.executed = 1000;
   result.figures.replayed = 10;
   result.figures.driver_counters = 90;
@@ -64,6 +64,17 @@ TEST(ExitStatusTest, FindingsFailAsTheModeSays) {
   EXPECT_EQ(ExitStatusOf(result), kFuzzFound);
   result.interrupted = true;
   EXPECT_EQ(ExitStatusOf(result), kFuzzInterrupted);
+}
+
+TEST(ExitStatusTest, ProgramWithoutFeedbackNeedsNoCounters) {
+  CampaignResult result = Useful();
+  result.target.kind = TargetKind::kProgram;
+  result.figures.driver_counters = 0;
+  result.functions.clear();
+  EXPECT_EQ(ExitStatusOf(result), kFuzzClean);
+  EXPECT_THAT(FindingsAsMarkdown(ResultToJson(result), "out"), HasSubstr("no feedback"));
+  result.target.kind = TargetKind::kLibrary;
+  EXPECT_THAT(NoWorkReason(result), HasSubstr("no counter lies in the program"));
 }
 
 TEST(ReportsTest, SarifDeclaresRulesAlsoWithoutFindings) {
@@ -135,6 +146,15 @@ TEST(LibFuzzerLogTest, EndlessLineIsBounded) {
   for (int i = 0; i < 200; ++i) log.Add(std::string(16 * 1024, 'x'));
   EXPECT_LE(log.tail().size(), 512u * 1024);
   EXPECT_EQ(log.executed(), 0u);
+}
+
+TEST(LibFuzzerLogTest, WithoutCountersThereAreFeaturesOnly) {
+  LibFuzzerLog log;
+  log.Add("#7\tINITED ft: 9 corp: 6/125b exec/s: 0 rss: 46Mb\n");
+  EXPECT_EQ(log.features(), 9u);
+  EXPECT_EQ(log.corpus(), 6u);
+  EXPECT_EQ(log.edges(), 0u);
+  EXPECT_TRUE(log.began());
 }
 
 TEST(CoverageTest, FunctionsOfTheDriverAreRead) {

@@ -20,6 +20,8 @@ constexpr int kGraceSeconds = 15;
 // So many runs in a row that died while the corpus was read: no more will come of it.
 constexpr int kBarrenMax = 10;
 constexpr int kDay = 24 * 60 * 60;
+// What child_program_fuzz.cc writes when the input alone does not do it: all that led there.
+constexpr std::string_view kLife = "life";
 
 std::string UtcTimeNow() {
   const time_t now = ::time(nullptr);
@@ -34,7 +36,7 @@ std::optional<std::string> ArtifactIn(const std::string& folder) {
   const auto names = FilesIn(folder);
   if (!names) return std::nullopt;
   for (const std::string& name : *names) {
-    if (name.starts_with("slow-unit-")) continue;
+    if (name.starts_with("slow-unit-") || name == kLife) continue;
     if (auto content = ReadFile(folder + "/" + name)) return *content;
   }
   return std::nullopt;
@@ -112,7 +114,8 @@ std::string CampaignRun::WhyDone() {
     return "enough was found";
   }
   if (barren_ >= kBarrenMax) {
-    return "the driver fails before anything can be fuzzed: mend what was found first";
+    return fmt::format("the {} fails before anything can be fuzzed: mend what was found first",
+                       NounOf(options_.target.kind));
   }
   return {};
 }
@@ -188,6 +191,8 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
   spec.environment = HostEnvironment(Symbols::kAddresses);
   spec.time_limit = (Nanos{grant.seconds} + options_.target.timeout_s + kGraceSeconds) * kSecond;
   spec.cancelled = hooks_.stopped;
+  // The server that starts the host's programs, which outlives the host by a moment.
+  spec.ends_strays = options_.target.kind == TargetKind::kProgram;
   spec.on_stderr = [&](std::string_view text) {
     log.Add(text);
     Tell(worker, log);
@@ -204,6 +209,9 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
   if (ended.input && !log.began() && TakeOutOfCorpus(store_.corpus(), *ended.input)) {
     const MutexLock lock(mutex_);
     barren_ = 0;
+  }
+  if (auto life = ReadFile(scratch->path() + "/" + std::string(kLife))) {
+    ended.input = *std::move(life);
   }
   return ended;
 }
@@ -266,9 +274,12 @@ Result<void> CampaignRun::TakeCrash(const Grant& grant, const Ended& ended) {
   const Bucket by_address = BucketOf(crash, options_.target.modules());
   const std::string address_id = BucketId(by_address);
   if (!by_address.frames.empty() && CountIfSeenAt(address_id)) return {};
-  auto named = NameCrash(input);
-  if (!named) return Fail(named.error());
-  if (*named) crash = std::move(**named);
+  // A program that printed nothing has no names.
+  if (crash.tool != "program") {
+    auto named = NameCrash(input);
+    if (!named) return Fail(named.error());
+    if (*named) crash = std::move(**named);
+  }
   const std::string id = BucketId(BucketOf(crash, options_.target.modules()));
   {
     const MutexLock lock(mutex_);

@@ -39,7 +39,7 @@ class CampaignTest : public testing::Test {
  protected:
   CampaignTest() {
     options_.target.host = scratch_.path() + "/host";
-    options_.target.driver = "/d.so";
+    options_.target.file = "/d.so";
     options_.out = scratch_.path() + "/out";
     options_.execs = 1000;
     options_.seconds = 0;
@@ -172,8 +172,8 @@ TEST_F(CampaignTest, DeathWithoutAWordIsAFinding) {
 TEST_F(CampaignTest, EmptyCorpusBeginsWithSixSequences) {
   const std::string corpus = scratch_.path() + "/corpus";
   fs::create_directory(corpus);
-  EXPECT_EQ(PrepareCorpus(corpus, {}).value_or(0), 6u);
-  EXPECT_EQ(PrepareCorpus(corpus, {}).value_or(0), 6u);
+  EXPECT_EQ(PrepareCorpus(options_.target, corpus, {}).value_or(0), 6u);
+  EXPECT_EQ(PrepareCorpus(options_.target, corpus, {}).value_or(0), 6u);
 }
 
 TEST_F(CampaignTest, SeedsAreCopiedAndAnUnreadableFolderIsNamed) {

@@ -13,13 +13,14 @@ struct Mark {
   std::string_view text;
   std::string_view tool;
 };
-constexpr std::array<Mark, 8> kMarks = {{{"ERROR: AddressSanitizer: ", "asan"},
+constexpr std::array<Mark, 9> kMarks = {{{"ERROR: AddressSanitizer: ", "asan"},
                                          {"ERROR: LeakSanitizer: ", "lsan"},
                                          {": runtime error: ", "ubsan"},
                                          {"ERROR: libFuzzer: ", "libfuzzer"},
                                          {"portlab: FOUND: ", "contract"},
                                          {"portlab: host stopped: ", "contract"},
                                          {"portlab: GUARD: ", "guard"},
+                                         {"portlab: PROGRAM: ", "program"},
                                          {"FOUND: ", "contract"}}};
 
 std::string_view LineAt(std::string_view text, std::size_t at) {
@@ -110,7 +111,7 @@ std::string KindOf(std::string_view tool, std::string_view report, std::string_v
   const std::size_t colon = line.find(": ");
   const std::string_view rule = line.substr(0, colon);
   if (colon == std::string_view::npos || rule.find(' ') != std::string_view::npos) {
-    return tool == "guard" ? "guard" : "contract";
+    return tool == "contract" ? "contract" : std::string(tool);
   }
   return std::string(rule);
 }
@@ -143,6 +144,14 @@ void FindOperation(std::string_view log, std::size_t report_at, CrashReport& rep
   if (colon != std::string_view::npos) report.operation_text = line.substr(colon + 2);
 }
 
+// "portlab: answered: part of an answer"
+std::string AnsweredOf(std::string_view log) {
+  constexpr std::string_view kAnswered = "portlab: answered: ";
+  const std::size_t at = log.rfind(kAnswered);
+  if (at == std::string_view::npos) return {};
+  return std::string(LineAt(log, at).substr(kAnswered.size()));
+}
+
 }  // namespace
 
 std::optional<CrashReport> ParseCrashReport(std::string_view log) {
@@ -163,6 +172,10 @@ std::optional<CrashReport> ParseCrashReport(std::string_view log) {
   report.sentence = LineAt(rest, 0);
   report.kind = KindOf(first->tool, text, rest);
   report.access = AccessOf(text);
+  FindOperation(log, first_at, report);
+  report.answered = AnsweredOf(log);
+  // What follows is how the host ended, not the program.
+  if (report.tool == "program") return report;
   std::size_t at = 0;
   report.stack = TakeTrace(text, at);
   report.stack.title.clear();
@@ -172,7 +185,6 @@ std::optional<CrashReport> ParseCrashReport(std::string_view log) {
     if (trace.frames.empty()) break;
     report.related.push_back(std::move(trace));
   }
-  FindOperation(log, first_at, report);
   return report;
 }
 

@@ -219,5 +219,37 @@ TEST(StackFrameTest, LinesThatAreNoFramesAreNone) {
   EXPECT_THAT(frame->function, IsEmpty());
 }
 
+TEST(CrashReportTest, ProgramThatSaidNothingGoesByItsEndAndWhatItAnswered) {
+  const std::string log =
+      "portlab: in operation 2: command p0 \"x\"\nportlab: answered: part of an answer\n"
+      "portlab: PROGRAM: signal-11: the program was killed by SIGSEGV\n"
+      "==1==ERROR: AddressSanitizer: ABRT on unknown address 0x1\n"
+      "    #0 0x1 in raise (/lib/libc.so.6+0x1)\n    #1 0x2 in Report "
+      "(/bin/portlab-host-fuzz-child+0x2)\n";
+  const auto report = ParseCrashReport(log);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->tool, "program");
+  EXPECT_EQ(report->kind, "signal-11");
+  EXPECT_EQ(report->operation, 2);
+  EXPECT_TRUE(report->stack.frames.empty()) << "that is how the host ended";
+  const Bucket bucket = BucketOf(*report, {"/bin/portlab-host-fuzz-child", "/src/prog", true});
+  EXPECT_EQ(BucketInWords(bucket), "signal-11, answered: part of an answer");
+  CrashReport silent = *report;
+  silent.answered = "nothing";
+  EXPECT_NE(BucketId(BucketOf(silent, {})), BucketId(bucket));
+}
+
+TEST(StackFrameTest, SanitizerInsideAProgramIsNotItsOwnCode) {
+  const TracedModules modules = {"/bin/portlab-host-fuzz-child", "/src/prog", true};
+  const auto owner = [&](const std::string& function) {
+    return OwnerOf({function, "", 0, "/src/prog", 1}, modules);
+  };
+  EXPECT_EQ(owner("keep_record"), FrameOwner::kUser);
+  EXPECT_EQ(owner("main"), FrameOwner::kUser);
+  EXPECT_EQ(owner("__asan_memcpy"), FrameOwner::kMachinery);
+  EXPECT_EQ(owner("malloc"), FrameOwner::kMachinery);
+  EXPECT_EQ(owner("_start"), FrameOwner::kMachinery);
+}
+
 }  // namespace
 }  // namespace portlab

@@ -1,5 +1,7 @@
 #include "fuzz/campaign/doctor.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -80,13 +82,42 @@ void ExamineInstrumentation(const ElfFile& elf, Diagnosis& diagnosis) {
   }
 }
 
+// What the host looks for in the library.
+bool ExamineEntry(TargetKind kind, const ElfFile& elf, Diagnosis& diagnosis) {
+  if (kind == TargetKind::kLibrary) {
+    if (elf.defined.contains("port_main")) return true;
+    diagnosis.problems.push_back({"no-port-main",
+                                  "it exports no int port_main(int in, int out); without one, name "
+                                  "the program itself: --program PROGRAM",
+                                  kFatal});
+    return false;
+  }
+  if (elf.defined.contains("driver_init") || elf.defined.contains("_driver_init")) return true;
+  diagnosis.problems.push_back({"no-driver-init",
+                                "it exports no driver_init; a driver has DRIVER_INIT(name) { "
+                                "return &entry; }, and a program is fuzzed with --program",
+                                kFatal});
+  return false;
+}
+
+// A sanitizer in the program itself, or in a library it asks for.
+Diagnosis ExamineProgram(const std::string& path) {
+  Diagnosis diagnosis;
+  const Result<ElfFile> elf = ReadElfFile(path, ElfKind::kAny);
+  // Scripts are programs, too.
+  if (!elf) return diagnosis;
+  diagnosis.has_asan = elf->asks_for("__asan_init") || elf->defined.contains("__asan_init");
+  return diagnosis;
+}
+
 }  // namespace
 
 bool Diagnosis::fatal() const {
   return std::ranges::any_of(problems, [](const Problem& problem) { return problem.fatal; });
 }
 
-Diagnosis ExamineDriver(const std::string& path) {
+Diagnosis Examine(TargetKind kind, const std::string& path) {
+  if (kind == TargetKind::kProgram) return ExamineProgram(path);
   Diagnosis diagnosis;
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) {
@@ -98,33 +129,44 @@ Diagnosis ExamineDriver(const std::string& path) {
     diagnosis.problems.push_back({"not-a-driver", elf.error().detail, kFatal});
     return diagnosis;
   }
-  if (!elf->defined.contains("driver_init") && !elf->defined.contains("_driver_init")) {
-    diagnosis.problems.push_back({"no-driver-init",
-                                  "it exports no driver_init; a driver has DRIVER_INIT(name) { "
-                                  "return &entry; }",
-                                  kFatal});
-    return diagnosis;
-  }
+  if (!ExamineEntry(kind, *elf, diagnosis)) return diagnosis;
   ExamineRuntimes(*elf, diagnosis);
   if (!diagnosis.fatal()) ExamineInstrumentation(*elf, diagnosis);
   return diagnosis;
 }
 
-std::string CompileLine(const std::string& path) {
-  const std::string name = std::filesystem::path(path).stem().string();
-  return "clang-19 -O1 -g -fno-omit-frame-pointer -fPIC -shared "
-         "-fsanitize=address,undefined,fuzzer-no-link -Wl,-z,nodelete "
-         "-I FOLDER-OF-erl_driver.h " +
-         name + ".c -o " + name + ".so";
+std::optional<TargetKind> ProgramKindOf(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return std::nullopt;
+  const Result<ElfFile> elf = ReadElfFile(path);
+  // Compilers make libraries executable, too; only a program names its interpreter.
+  const bool library = elf && !elf->has_section(".interp") &&
+                       (path.ends_with(".so") || elf->defined.contains("port_main"));
+  if (library) return TargetKind::kLibrary;
+  if (::access(path.c_str(), X_OK) == 0) return TargetKind::kProgram;
+  return std::nullopt;
 }
 
-std::string RefusalText(const std::string& path, const Diagnosis& diagnosis) {
+std::string CompileLine(TargetKind kind, const std::string& path) {
+  const std::string name = std::filesystem::path(path).stem().string();
+  const std::string header = kind == TargetKind::kDriver ? "-I FOLDER-OF-erl_driver.h " : "";
+  return "clang-19 -O1 -g -fno-omit-frame-pointer -fPIC -shared "
+         "-fsanitize=address,undefined,fuzzer-no-link -Wl,-z,nodelete " +
+         header + name + ".c -o " + name + ".so";
+}
+
+std::string RefusalText(TargetKind kind, const std::string& path, const Diagnosis& diagnosis) {
   std::string text = "portlab: " + path + " is not fit for fuzzing:\n";
   for (const Diagnosis::Problem& problem : diagnosis.problems) {
     text += "  [" + problem.rule + "] " + problem.text + "\n";
   }
-  text += "compile it with:\n  " + CompileLine(path) + "\n";
-  if (!diagnosis.fatal()) {
+  text += "compile it with:\n  " + CompileLine(kind, path) + "\n";
+  if (diagnosis.fatal()) return text;
+  if (kind == TargetKind::kLibrary) {
+    text +=
+        "or fuzz the program itself: --program PROGRAM takes any that can be started, without "
+        "feedback about the code that runs, so it finds less\n";
+  } else {
     text +=
         "or run it as it is with --guarded: guard pages around the driver's memory instead of "
         "AddressSanitizer, and without feedback about the code that runs, so it finds less\n";

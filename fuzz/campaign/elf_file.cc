@@ -44,7 +44,8 @@ std::string NameIn(std::string_view table, std::uint64_t at) {
   return std::string(table.substr(at, table.find('\0', at) - at));
 }
 
-Result<void> CheckHeader(const std::string& path, const std::optional<Elf64_Ehdr>& header) {
+Result<void> CheckHeader(const std::string& path, const std::optional<Elf64_Ehdr>& header,
+                         ElfKind wanted) {
   if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) {
     return Fail(Error::BadArg(path + " is not a shared library: it is no ELF file"));
   }
@@ -53,7 +54,7 @@ Result<void> CheckHeader(const std::string& path, const std::optional<Elf64_Ehdr
                               std::to_string(header->e_machine) + "); this one is " +
                               kMachineName));
   }
-  if (header->e_type != ET_DYN) {
+  if (wanted == ElfKind::kLibrary && header->e_type != ET_DYN) {
     return Fail(Error::BadArg(path + " is no shared library; build it with -fPIC -shared"));
   }
   return {};
@@ -128,12 +129,12 @@ bool ElfFile::asks_for_prefix(std::string_view prefix) const {
 
 bool ElfFile::needs_library(std::string_view prefix) const { return HasPrefixed(needed, prefix); }
 
-Result<ElfFile> ReadElfFile(const std::string& path) {
+Result<ElfFile> ReadElfFile(const std::string& path, ElfKind wanted) {
   const Result<std::string> bytes = ReadFile(path);
   if (!bytes) return Fail(bytes.error());
   const Reader file(*bytes);
   const auto header = file.At<Elf64_Ehdr>(0);
-  if (auto checked = CheckHeader(path, header); !checked) return Fail(checked.error());
+  if (auto checked = CheckHeader(path, header, wanted); !checked) return Fail(checked.error());
   return ElfReader(file, *header).Read();
 }
 

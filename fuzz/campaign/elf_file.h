@@ -1,5 +1,5 @@
-// What the doctor needs to know of a shared library: its sections, its dynamic symbols, the
-// libraries it asks for. Every offset in the file is checked: the file may be anything.
+// What the doctor needs to know of a shared library or program: its sections, its dynamic symbols,
+// the libraries it asks for. Every offset in the file is checked: the file may be anything.
 //
 // Threads: values. Ownership: the result owns its strings. Errors: badarg, with a sentence for
 // people that begins with the path. Source: <elf.h>; System V ABI, chapters 4 and 5.
@@ -26,6 +26,8 @@ struct ElfFile {
   bool needs_library(std::string_view prefix) const;
 };
 
-Result<ElfFile> ReadElfFile(const std::string& path);
+// A program that stays at a fixed address is an ELF file, but no library; so is an object file.
+enum class ElfKind { kLibrary, kAny };
+Result<ElfFile> ReadElfFile(const std::string& path, ElfKind wanted = ElfKind::kLibrary);
 
 }  // namespace portlab

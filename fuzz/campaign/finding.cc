@@ -46,6 +46,7 @@ Finding Read(const json& from) {
   bucket.at("access").get_to(finding.bucket.access);
   bucket.at("frames").get_to(finding.bucket.frames);
   bucket.at("operation").get_to(finding.bucket.operation);
+  finding.bucket.answered = bucket.value("answered", "");
   from.at("tool").get_to(finding.tool);
   from.at("sentence").get_to(finding.sentence);
   for (const json& frame : from.at("stack")) finding.stack.push_back(FrameFromJson(frame));
@@ -87,7 +88,8 @@ nlohmann::json FindingToJson(const Finding& finding) {
            {{"kind", finding.bucket.kind},
             {"access", finding.bucket.access},
             {"frames", finding.bucket.frames},
-            {"operation", finding.bucket.operation}}},
+            {"operation", finding.bucket.operation},
+            {"answered", finding.bucket.answered}}},
           {"tool", finding.tool},
           {"sentence", finding.sentence},
           {"stack", stack},

@@ -49,20 +49,38 @@ void RemoveUnfinished(const std::string& findings) {
 }  // namespace
 
 nlohmann::json TargetToJson(const FuzzTarget& target) {
-  return {{"host", target.host},           {"driver", target.driver},
-          {"guarded", target.guarded},     {"start_args", target.start_args},
-          {"calls", target.calls},         {"timeout_s", target.timeout_s},
-          {"memory_mb", target.memory_mb}, {"max_len", target.max_len}};
+  return {{"kind", KindName(target.kind)},
+          {"host", target.host},
+          {"file", target.file},
+          {"guarded", target.guarded},
+          {"start_args", target.start_args},
+          {"calls", target.calls},
+          {"framing", FramingFlag(target.framing)},
+          {"args", target.args},
+          {"ok_exits", target.ok_exits},
+          {"timeout_s", target.timeout_s},
+          {"memory_mb", target.memory_mb},
+          {"max_len", target.max_len}};
 }
 
 Result<FuzzTarget> TargetFromJson(const nlohmann::json& from) {
   try {
     FuzzTarget target;
+    const std::string kind = from.at("kind");
+    const auto known = std::ranges::find(kTargetKinds, kind, KindName);
+    const auto framing = FramingFromFlag(from.at("framing").get<std::string>());
+    if (known == std::end(kTargetKinds) || !framing) {
+      return Fail(Error::General("no target: of an unknown kind or framing"));
+    }
+    target.kind = *known;
+    target.framing = *framing;
     from.at("host").get_to(target.host);
-    from.at("driver").get_to(target.driver);
+    from.at("file").get_to(target.file);
     from.at("guarded").get_to(target.guarded);
     from.at("start_args").get_to(target.start_args);
     from.at("calls").get_to(target.calls);
+    from.at("args").get_to(target.args);
+    from.at("ok_exits").get_to(target.ok_exits);
     from.at("timeout_s").get_to(target.timeout_s);
     from.at("memory_mb").get_to(target.memory_mb);
     from.at("max_len").get_to(target.max_len);

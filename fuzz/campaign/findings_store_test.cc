@@ -32,7 +32,7 @@ Finding Sample(const std::string& id) {
 class FindingsStoreTest : public testing::Test {
  protected:
   FindingsStoreTest() {
-    target_.driver = "/d.so";
+    target_.file = "/d.so";
     target_.guarded = true;
   }
   std::string Folder() const { return scratch_.path() + "/deep/campaign"; }
@@ -63,7 +63,7 @@ TEST_F(FindingsStoreTest, WhatWasAddedIsThereInALaterCampaign) {
   EXPECT_EQ(ReadFile(store->FolderOf("double-free-1") + "/input").value_or(""), "in");
   const auto stored = ReadStoredFinding(store->FolderOf("double-free-1"));
   ASSERT_TRUE(stored.has_value());
-  EXPECT_EQ(stored->target.driver, "/d.so");
+  EXPECT_EQ(stored->target.file, "/d.so");
   EXPECT_TRUE(stored->target.guarded);
 }
 
@@ -114,6 +114,24 @@ TEST_F(FindingsStoreTest, WriteThatFailsLeavesTheOldFileAndNoOther) {
   EXPECT_FALSE(WriteFileWhole(scratch_.path() + "/taken", "new").has_value());
   EXPECT_EQ(FilesIn(scratch_.path()).value(), std::vector<std::string>{"file"});
   EXPECT_EQ(ReadFile(path).value_or(""), "old");
+}
+
+TEST(TargetJsonTest, ProgramKeepsHowItIsStarted) {
+  FuzzTarget target;
+  target.kind = TargetKind::kProgram;
+  target.file = "/src/prog";
+  target.framing = {0, 80};
+  target.args = {"-v", "two words"};
+  target.ok_exits = {1, 4};
+  const auto again = TargetFromJson(TargetToJson(target));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->kind, TargetKind::kProgram);
+  EXPECT_EQ(again->framing, target.framing);
+  EXPECT_EQ(again->args, target.args);
+  EXPECT_EQ(again->ok_exits, target.ok_exits);
+  auto json = TargetToJson(target);
+  json["framing"] = "--packet=3";
+  EXPECT_FALSE(TargetFromJson(json));
 }
 
 }  // namespace

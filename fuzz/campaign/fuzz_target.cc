@@ -10,6 +10,7 @@ namespace {
 
 // For starting the host, and for a report with symbols, on a busy machine.
 constexpr int kPatienceSeconds = 30;
+constexpr int kReportSeconds = 60;
 constexpr std::size_t kLogBytes = 256 * 1024;
 
 constexpr std::string_view kRunning = "Running: ";
@@ -24,23 +25,71 @@ std::size_t LastRunning(const std::string& log, const std::vector<std::string>& 
   return found == files.end() ? 0 : static_cast<std::size_t>(found - files.begin());
 }
 
+constexpr const char* kIgnoreRemaining = "-ignore_remaining_args=1";
+
+// A program's time is the host's business: a sanitizer's report does not count.
+int PatienceWith(const FuzzTarget& target) {
+  const bool program = target.kind == TargetKind::kProgram;
+  return target.timeout_s + (program ? kReportSeconds : 0);
+}
+
+std::vector<std::string> ProgramTail(const FuzzTarget& target) {
+  std::vector<std::string> tail = {kIgnoreRemaining, "--program=" + target.file,
+                                   FramingFlag(target.framing)};
+  if (target.kind == TargetKind::kLibrary) return tail;
+  tail.push_back("--timeout=" + std::to_string(target.timeout_s));
+  tail.push_back("--memory-mb=" + std::to_string(target.memory_mb));
+  for (const int status : target.ok_exits) tail.push_back("--ok-exit=" + std::to_string(status));
+  for (const std::string& arg : target.args) tail.push_back("--arg=" + arg);
+  return tail;
+}
+
 bool AllExecuted(const std::string& log, const std::string& last) {
   return log.find("Executed " + last + " in ") != std::string::npos;
 }
 
 }  // namespace
 
+std::string_view KindName(TargetKind kind) {
+  switch (kind) {
+    case TargetKind::kDriver:
+      return "driver";
+    case TargetKind::kLibrary:
+      return "library";
+    case TargetKind::kProgram:
+      return "program";
+  }
+  return "?";
+}
+
+std::string_view NounOf(TargetKind kind) {
+  return kind == TargetKind::kDriver ? "driver" : "program";
+}
+
+std::string_view HostNameOf(TargetKind kind) {
+  switch (kind) {
+    case TargetKind::kDriver:
+      return "portlab-host-fuzz";
+    case TargetKind::kLibrary:
+      return "portlab-host-fuzz-program";
+    case TargetKind::kProgram:
+      return "portlab-host-fuzz-child";
+  }
+  return "?";
+}
+
 std::vector<std::string> HostFlags(const FuzzTarget& target, const std::string& artifacts) {
   return {"-artifact_prefix=" + artifacts + "/",
           "-error_exitcode=" + std::to_string(kHostFound),
           "-detect_leaks=0",
           "-print_final_stats=1",
-          "-timeout=" + std::to_string(target.timeout_s),
+          "-timeout=" + std::to_string(PatienceWith(target)),
           "-rss_limit_mb=" + std::to_string(target.memory_mb)};
 }
 
 std::vector<std::string> HostTail(const FuzzTarget& target) {
-  std::vector<std::string> tail = {"-ignore_remaining_args=1", "--driver=" + target.driver};
+  if (target.kind != TargetKind::kDriver) return ProgramTail(target);
+  std::vector<std::string> tail = {kIgnoreRemaining, "--driver=" + target.file};
   if (target.guarded) tail.push_back("--guard");
   if (!target.start_args.empty()) tail.push_back("--start-args=" + target.start_args);
   if (!target.calls.empty()) tail.push_back("--calls=" + target.calls);
@@ -95,8 +144,9 @@ Result<InputRun> RunInputs(const FuzzTarget& target, const std::vector<std::stri
   spec.args.insert(spec.args.end(), files.begin(), files.end());
   for (std::string& word : HostTail(target)) spec.args.push_back(std::move(word));
   spec.args.push_back("--trace");
+  if (target.kind == TargetKind::kProgram) spec.args.push_back("--fresh");
   spec.environment = HostEnvironment(symbols);
-  spec.time_limit = Nanos{target.timeout_s * 2 + kPatienceSeconds} * 1000 * kMillisecond;
+  spec.time_limit = Nanos{PatienceWith(target) * 2 + kPatienceSeconds} * 1000 * kMillisecond;
   spec.stderr_limit = kLogBytes;
   const Result<SupervisedEnd> ended = RunSupervised(spec, cancelled);
   if (!ended) return Fail(ended.error());

@@ -1,4 +1,6 @@
-// What is fuzzed, and how one input is run: the host with a driver in it, supervised, alone.
+// What is fuzzed, and how one input is run: by a host that is a libFuzzer binary, supervised,
+// alone. The host has a driver in it, or the packet loop of a program, or drives a program of its
+// own.
 //
 // Threads: any, several at once. Ownership: nothing stays behind: no process, no file. Units: the
 // field names say. Errors: Error when the host itself could not do its work (not built, the driver
@@ -9,26 +11,52 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/order.h"
 #include "fuzz/campaign/bucket.h"
+#include "fuzz/operations/packets.h"
 #include "launch/wait_status.h"
 #include "portlab/error.h"
 
 namespace portlab {
 
+enum class TargetKind {
+  kDriver,   // a linked-in driver
+  kLibrary,  // a program's packet loop in a shared library: int port_main(int in, int out)
+  kProgram,  // a program: a process of its own, without feedback from its code
+};
+inline constexpr TargetKind kTargetKinds[] = {TargetKind::kDriver, TargetKind::kLibrary,
+                                              TargetKind::kProgram};
+std::string_view KindName(TargetKind kind);  // "driver", "library", "program"
+// In sentences: "driver", or "program" for both of the others.
+std::string_view NounOf(TargetKind kind);
+std::string_view HostNameOf(TargetKind kind);  // "portlab-host-fuzz", …
+
 struct FuzzTarget {
-  std::string host;    // bin/portlab-host-fuzz
-  std::string driver;  // absolute
+  TargetKind kind = TargetKind::kDriver;
+  std::string host;  // a libFuzzer binary: HostNameOf
+  std::string file;  // of the driver or program; absolute
+  // Drivers.
   bool guarded = false;
   std::string start_args;  // what follows the driver's name when a port is opened
   std::string calls;       // which operations are worth trying; empty: all
-  int timeout_s = 20;      // for one input
+  // Programs.
+  PacketFraming framing;
+  std::vector<std::string> args;
+  std::vector<int> ok_exits;  // exit statuses that are no finding, beside 0
+
+  int timeout_s = 20;  // for one input
   int memory_mb = 2048;
   std::size_t max_len = 4096;
 
-  TracedModules modules() const { return {host, driver}; }
+  TracedModules modules() const { return {host, file, kind == TargetKind::kProgram}; }
+  // Whether libFuzzer sees which code of it runs.
+  bool has_feedback() const { return kind != TargetKind::kProgram && !guarded; }
+  std::size_t operations_max() const {
+    return kind == TargetKind::kDriver ? kOperationsMax : kPacketsMax;
+  }
 };
 
 // Exit statuses that libFuzzer is told to use, or uses anyway.

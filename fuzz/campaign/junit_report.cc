@@ -51,8 +51,8 @@ std::string Case(const std::string& group, const std::string& name, const std::s
 }  // namespace
 
 std::string FindingsAsJUnit(const json& findings, const std::string& folder) {
-  const std::string driver = findings.at("driver");
-  const std::string name = driver.substr(driver.rfind('/') + 1);
+  const std::string target = findings.at("target");
+  const std::string name = target.substr(target.rfind('/') + 1);
   const std::string no_work = findings.at("no_work");
   std::string cases;
   int tests = 1;

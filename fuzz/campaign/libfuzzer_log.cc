@@ -55,8 +55,9 @@ void LibFuzzerLog::AddLine(std::string_view line) {
 void LibFuzzerLog::ReadStatus(std::string_view line) {
   const std::uint64_t executed = NumberAt(line, 1);
   if (executed > executed_) executed_ = executed;
-  if (!NumberAfter(line, " cov: ", edges_)) return;
-  NumberAfter(line, " ft: ", features_);
+  // Without counters of the compiler there is no " cov: ".
+  NumberAfter(line, " cov: ", edges_);
+  if (!NumberAfter(line, " ft: ", features_)) return;
   NumberAfter(line, " corp: ", corpus_);
   began_ = began_ || line.find("INITED") != std::string_view::npos;
 }

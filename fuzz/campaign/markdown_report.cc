@@ -7,7 +7,7 @@ namespace {
 
 using nlohmann::json;
 
-// A driver's own text must not make columns or lines.
+// A target's own text must not make columns or lines.
 std::string Cell(const std::string& text) {
   std::string cell;
   for (const char c : text) {
@@ -39,7 +39,7 @@ std::string Row(const json& finding, const std::string& folder) {
 
 std::string Functions(const json& functions) {
   if (functions.empty()) return {};
-  std::string text = "\n## Functions of the driver\n\n| function | edges reached |\n|---|---|\n";
+  std::string text = "\n## Functions reached\n\n| function | edges reached |\n|---|---|\n";
   for (const json& function : functions) {
     text += fmt::format("| {} {} | {} of {} |\n", Cell(function.at("name")),
                         Cell(function.at("source")), function.at("covered").get<int>(),
@@ -52,7 +52,7 @@ std::string Functions(const json& functions) {
 
 std::string FindingsAsMarkdown(const json& findings, const std::string& folder) {
   const json& campaign = findings.at("campaign");
-  std::string text = fmt::format("# Fuzzing {}\n\n", findings.at("driver").get<std::string>());
+  std::string text = fmt::format("# Fuzzing {}\n\n", findings.at("target").get<std::string>());
   text += fmt::format(
       "{} inputs were run in {:.0f} s ({} of them from the corpus), by {} runs of the host, seed "
       "{}; {}.\n",
@@ -61,6 +61,11 @@ std::string FindingsAsMarkdown(const json& findings, const std::string& folder) 
       campaign.at("seed").get<std::uint64_t>(), findings.at("end").get<std::string>());
   if (findings.at("guarded").get<bool>()) {
     text += "\nThe driver ran behind guard pages, without AddressSanitizer and without feedback.\n";
+  }
+  if (findings.at("kind") == KindName(TargetKind::kProgram)) {
+    text +=
+        "\nThere was no feedback from the program's code: what is in the corpus differs in the "
+        "answers.\n";
   }
   if (const std::string why = findings.at("no_work"); !why.empty()) {
     text += "\n**This run says nothing**: " + why + ".\n";

@@ -19,23 +19,27 @@ constexpr std::size_t kBatch = 64;
 // Pieces are no smaller than this part of a long sequence: each is a candidate of its own.
 constexpr std::size_t kPiecesMax = 512;
 
-// The first that fails of `whole` without a piece, for each of its pieces; the last piece first, as
-// what comes after the failing operation goes at once.
+// Takes out whatever pieces of this length are not needed; the last first, as what comes after the
+// failing operation goes at once. False: all are needed.
 template <class Sequence, class InputOf>
-std::optional<Sequence> WithoutOnePiece(const Sequence& whole, std::size_t piece,
-                                        const InputOf& input_of, const FailsAsWanted& oracle) {
-  std::size_t left = (whole.size() + piece - 1) / piece;
+bool TakeOutOnce(Sequence& sequence, std::size_t piece, const InputOf& input_of,
+                 const FailsAsWanted& oracle) {
+  bool any = false;
+  std::size_t left = (sequence.size() + piece - 1) / piece;
   while (left > 0) {
     std::vector<Sequence> smaller;
     std::vector<std::string> candidates;
-    while (left > 0 && candidates.size() < kBatch) {
-      --left;
-      smaller.push_back(Without(whole, left * piece, piece));
+    while (smaller.size() < std::min(left, kBatch)) {
+      smaller.push_back(Without(sequence, (left - smaller.size() - 1) * piece, piece));
       candidates.push_back(input_of(smaller.back()));
     }
-    if (const auto fails = oracle(candidates)) return std::move(smaller[*fails]);
+    const auto fails = oracle(candidates);
+    if (fails) sequence = std::move(smaller[*fails]);
+    any = any || fails;
+    // What lies behind was asked about, and what lies before has not moved.
+    left -= fails ? *fails + 1 : smaller.size();
   }
-  return std::nullopt;
+  return any;
 }
 
 template <class Sequence, class InputOf>
@@ -43,12 +47,8 @@ void TakeOutPieces(Sequence& sequence, const InputOf& input_of, const FailsAsWan
   const std::size_t smallest = std::max<std::size_t>(1, sequence.size() / kPiecesMax);
   std::size_t piece = sequence.size();
   while (piece >= smallest && !sequence.empty()) {
-    if (auto smaller = WithoutOnePiece(sequence, piece, input_of, oracle)) {
-      sequence = std::move(*smaller);
-      piece = std::min(piece, sequence.size());
-    } else {
-      piece /= 2;
-    }
+    const bool again = TakeOutOnce(sequence, piece, input_of, oracle);
+    if (!again || piece > smallest) piece /= 2;
   }
 }
 
@@ -77,8 +77,9 @@ std::vector<Operation> MinimiseBytes(std::vector<Operation> operations,
   return operations;
 }
 
-std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle) {
-  std::vector<Operation> operations = DecodeOperations(AsBytes(input));
+std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle,
+                          std::size_t operations_max) {
+  std::vector<Operation> operations = DecodeOperations(AsBytes(input), operations_max);
   const std::string encoded = EncodeOperations(operations);
   if (encoded != input && !oracle({encoded})) return input;
   operations = MinimiseOperations(std::move(operations), oracle);

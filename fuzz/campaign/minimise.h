@@ -21,7 +21,8 @@ namespace portlab {
 using FailsAsWanted = std::function<std::optional<std::size_t>(const std::vector<std::string>&)>;
 
 // The smallest input that was found; `input` itself when nothing smaller fails.
-std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle);
+std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle,
+                          std::size_t operations_max = kOperationsMax);
 
 // The two stages, for tests.
 std::vector<Operation> MinimiseOperations(std::vector<Operation> operations,

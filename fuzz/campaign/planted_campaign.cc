@@ -1,12 +1,13 @@
-// planted_campaign HOST DRIVER FOLDER DICTIONARY: a campaign with a fixed number of inputs and a
-// fixed seed. planted_drv must give exactly the findings below; its fixed twin none, although as
-// much was run.
+// planted_campaign WHAT HOST FILE FOLDER DICTIONARY|SEEDS: a campaign with a fixed number of inputs
+// and a fixed seed on one of the planted targets: a driver, a library with the packet loop, a
+// program with AddressSanitizer (asan_program), or one without (plain_program). It must give
+// exactly the findings below; a fixed twin none, although as much was run.
 //
 // Exit status: 0 as it must be, 1 not.
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <iterator>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,38 +16,65 @@
 namespace portlab {
 namespace {
 
-constexpr std::uint64_t kExecs = 200'000;
 constexpr std::uint64_t kSeed = 7;
 
 struct Planted {
   std::string_view kind;
-  std::string_view function;
+  // The topmost function; of a program without a sanitizer, what it had answered.
+  std::string_view place;
 };
-constexpr Planted kPlanted[] = {
+constexpr Planted kInDriver[] = {
     {"heap-buffer-overflow", "store_record"},    {"heap-buffer-overflow", "checksum_pieces"},
     {"heap-use-after-free", "use_session"},      {"double-free", "drop_twice"},
     {"invalid-shift-exponent", "scale_shift"},   {"signed-integer-overflow", "scale_sum"},
     {"heap-buffer-overflow", "answer_too_long"}, {"null-pointer-use", "first_option"}};
+// What stays inside its process: a bad frame and a long life are seen of programs only.
+constexpr Planted kInLibrary[] = {
+    {"heap-buffer-overflow", "keep_record"}, {"heap-use-after-free", "use_session"},
+    {"integer-divide-by-zero", "divide"},    {"exit-called", "leave"},
+    {"null-pointer-use", "first_option"},    {"null-pointer-use", "half_answer"}};
+constexpr Planted kInAsanProgram[] = {
+    {"heap-buffer-overflow", "keep_record"}, {"heap-use-after-free", "use_session"},
+    {"integer-divide-by-zero", "divide"},    {"exit-3", "nothing"},
+    {"null-pointer-use", "first_option"},    {"null-pointer-use", "half_answer"},
+    {"bad-packet-header", "nothing"}};
+constexpr Planted kInPlainProgram[] = {
+    {"signal-8", "nothing"},          {"exit-3", "nothing"},
+    {"signal-11", "nothing"},         {"signal-11", "part of an answer"},
+    {"bad-packet-header", "nothing"}, {"signal-6", "nothing"}};
+
+struct Subject {
+  std::string_view name;
+  TargetKind kind;
+  std::uint64_t execs;
+  std::span<const Planted> planted;
+};
+constexpr Subject kSubjects[] = {{"driver", TargetKind::kDriver, 200'000, kInDriver},
+                                 {"library", TargetKind::kLibrary, 30'000, kInLibrary},
+                                 {"asan_program", TargetKind::kProgram, 6'000, kInAsanProgram},
+                                 {"plain_program", TargetKind::kProgram, 6'000, kInPlainProgram}};
 
 bool IsPlanted(const Finding& finding, const Planted& planted) {
-  return finding.bucket.kind == planted.kind && !finding.bucket.frames.empty() &&
-         finding.bucket.frames.front() == planted.function;
+  const Bucket& bucket = finding.bucket;
+  const std::string_view place = bucket.frames.empty() ? std::string_view(bucket.answered)
+                                                       : std::string_view(bucket.frames.front());
+  return bucket.kind == planted.kind && place == planted.place;
 }
 
 // The number of things that are not as they must be; each is told.
-int CheckFindings(const CampaignResult& result, bool fixed) {
+int CheckFindings(const CampaignResult& result, std::span<const Planted> all, bool fixed) {
   int wrong = 0;
-  for (const Planted& planted : kPlanted) {
+  for (const Planted& planted : all) {
     const auto count = std::ranges::count_if(
         result.findings, [&](const Finding& finding) { return IsPlanted(finding, planted); });
     if (count == (fixed ? 0 : 1)) continue;
     ++wrong;
-    std::printf("%s in %s was found %d times\n", planted.kind.data(), planted.function.data(),
+    std::printf("%s in %s was found %d times\n", planted.kind.data(), planted.place.data(),
                 static_cast<int>(count));
   }
   for (const Finding& finding : result.findings) {
     const bool planted =
-        std::ranges::any_of(kPlanted, [&](const Planted& one) { return IsPlanted(finding, one); });
+        std::ranges::any_of(all, [&](const Planted& one) { return IsPlanted(finding, one); });
     if (planted && finding.reproduced == finding.tries) continue;
     ++wrong;
     std::printf("%s is not as planted: %s, reproduced %s\n", finding.id.c_str(),
@@ -55,29 +83,39 @@ int CheckFindings(const CampaignResult& result, bool fixed) {
   return wrong;
 }
 
-int Check(const std::string& host, const std::string& driver, const std::string& folder,
-          const std::string& dictionary) {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder, ignored);
+CampaignOptions OptionsFor(const Subject& subject, char** argv) {
   CampaignOptions options;
-  options.target.host = host;
-  options.target.driver = driver;
-  options.out = folder;
-  options.dictionary = dictionary;
-  options.execs = kExecs;
+  options.target.kind = subject.kind;
+  options.target.host = argv[0];
+  options.target.file = argv[1];
+  options.out = argv[2];
+  if (std::filesystem::is_directory(argv[3])) {
+    options.seed_folders = {argv[3]};
+  } else {
+    options.dictionary = argv[3];
+  }
+  options.execs = subject.execs;
   options.seconds = 0;  // the inputs end it, however busy the machine is
   options.seed = kSeed;
-  options.max_findings = static_cast<int>(std::size(kPlanted));
+  options.max_findings = static_cast<int>(subject.planted.size());
   options.target.max_len = 512;
   options.triage.minimise_runs = 20;
   options.triage.minimise_seconds = 5;
+  return options;
+}
+
+int Check(const Subject& subject, char** argv) {
+  std::error_code ignored;
+  const CampaignOptions options = OptionsFor(subject, argv);
+  std::filesystem::remove_all(options.out, ignored);
   const auto print = [](const std::string& line) { std::printf("%s\n", line.c_str()); };
   const auto result = RunCampaign(options, {print, print, [] { return false; }});
   if (!result) {
     std::printf("the campaign failed: %s\n", result.error().ToString().c_str());
     return 1;
   }
-  int wrong = CheckFindings(*result, driver.find("fixed") != std::string::npos);
+  const bool fixed = options.target.file.find("fixed") != std::string::npos;
+  int wrong = CheckFindings(*result, subject.planted, fixed);
   if (const std::string why = NoWorkReason(*result); !why.empty()) {
     ++wrong;
     std::printf("%s\n", why.c_str());
@@ -92,6 +130,9 @@ int Check(const std::string& host, const std::string& driver, const std::string&
 }  // namespace portlab
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 1;
-  return portlab::Check(argv[1], argv[2], argv[3], argv[4]);
+  if (argc != 6) return 1;
+  for (const portlab::Subject& subject : portlab::kSubjects) {
+    if (subject.name == argv[1]) return portlab::Check(subject, argv + 2);
+  }
+  return 1;
 }

@@ -29,15 +29,15 @@ constexpr std::array<Rule, 22> kRules = {{
     {"asan", "null-dereference", "Access through a null pointer"},
     {"asan", "SEGV", "Access to memory that is not there"},
     {"asan", "FPE", "Arithmetic that traps"},
-    {"asan", "ABRT", "The driver aborted its host"},
+    {"asan", "ABRT", "The process was aborted"},
     {"ubsan", "signed-integer-overflow", "A signed result does not fit"},
     {"ubsan", "shift-exponent", "A shift by too much"},
     {"ubsan", "misaligned-pointer-use", "Access through a misaligned pointer"},
     {"ubsan", "out-of-bounds-index", "An index outside its array"},
     {"lsan", "memory-leak", "Memory that was not freed"},
-    {"libfuzzer", "timeout", "A callback does not come back"},
-    {"libfuzzer", "out-of-memory", "A callback uses up the memory"},
-    {"libfuzzer", "exit-called", "The driver ended its host"},
+    {"libfuzzer", "timeout", "A callback or a packet takes for ever"},
+    {"libfuzzer", "out-of-memory", "The memory is used up"},
+    {"libfuzzer", "exit-called", "The process was ended with exit()"},
     {"contract", "contract", "A rule of the driver interface was broken"},
 }};
 
@@ -111,11 +111,11 @@ std::string FindingsAsSarif(const json& findings, const std::string& folder) {
   for (const json& finding : findings.at("findings")) {
     if (finding.at("status") != "FIXED") results.push_back(ResultJson(finding, folder));
   }
-  const std::string driver = findings.at("driver");
-  const std::string name = driver.substr(driver.rfind('/') + 1);
+  const std::string target = findings.at("target");
+  const std::string name = target.substr(target.rfind('/') + 1);
   const json run = {
       {"tool", {{"driver", {{"name", "portlab fuzz"}, {"rules", Rules(findings.at("findings"))}}}}},
-      // So that the runs for several drivers do not close each other's alerts.
+      // So that the runs for several targets do not close each other's alerts.
       {"automationDetails", {{"id", "portlab/" + name + "/"}}},
       {"invocations",
        json::array({{{"executionSuccessful", findings.at("exit_status").get<int>() <= 1},

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <span>
 
 #include "base/check.h"
 #include "fuzz/campaign/files.h"
@@ -26,35 +27,54 @@ constexpr std::array<std::string_view, 6> kStarters = {
     "open p0 \"\"\ncall p0 1 \"\"\ncontrol p0 3 \"\\x01\\x02\\x03\\x04\"\nexit p0 \"normal\"\n",
     "open p0 \"\"\ncommand_list p0 \"list\"\nowner_exit p0\nopen p0 \"\"\ninfo p0\n"};
 
-Result<void> WriteStarters(const std::string& corpus) {
-  for (const std::string_view text : kStarters) {
-    const auto operations = ParseOperations(text);
-    PORTLAB_CHECK(operations.has_value(), "a starter is no text of operations");
-    const std::string input = EncodeOperations(*operations);
-    const std::string path = corpus + "/" + ContentName(input);
-    if (auto written = WriteFileWhole(path, input); !written) return written;
+// A line each, so that they say something to all three kinds of ports.
+constexpr std::array<std::string_view, 4> kProgramStarters = {
+    "command p0 \"hello\"\n", "command p0 \"\"\ncommand p0 \"abcdefghijklmnopqrstuvwxyz\"\n",
+    "command p0 \"\\x00\\x01\\x02\\x03\"\ncommand p0 \"help\"\ncommand p0 \"0123456789\"\n",
+    "command p0 \"" PORTLAB_LONG_PAYLOAD "\"\n"};
+
+Result<void> WriteInput(const std::string& corpus, const std::string& input) {
+  return WriteFileWhole(corpus + "/" + ContentName(input), input);
+}
+
+Result<void> WriteStarters(const FuzzTarget& target, const std::string& corpus) {
+  const bool driver = target.kind == TargetKind::kDriver;
+  for (const std::string_view text :
+       driver ? std::span<const std::string_view>(kStarters) : std::span(kProgramStarters)) {
+    const auto input = EncodeText(text, target.operations_max());
+    PORTLAB_CHECK(input.has_value(), "a starter is no text of operations");
+    if (auto written = WriteInput(corpus, *input); !written) return written;
+  }
+  return {};
+}
+
+Result<void> CopySeeds(const FuzzTarget& target, const std::string& folder,
+                       const std::string& corpus) {
+  const auto names = FilesIn(folder);
+  if (!names) return Fail(names.error());
+  for (const std::string& name : *names) {
+    auto content = ReadFile(folder + "/" + name);
+    if (content && name.ends_with(".txt")) {
+      content = EncodeText(*content, target.operations_max());
+      if (!content) return Fail(Error::BadArg(folder + "/" + name + ": " + content.error().detail));
+    }
+    if (!content) return Fail(content.error());
+    if (auto written = WriteInput(corpus, *content); !written) return written;
   }
   return {};
 }
 
 }  // namespace
 
-Result<std::size_t> PrepareCorpus(const std::string& corpus,
+Result<std::size_t> PrepareCorpus(const FuzzTarget& target, const std::string& corpus,
                                   const std::vector<std::string>& seed_folders) {
   for (const std::string& folder : seed_folders) {
-    const auto names = FilesIn(folder);
-    if (!names) return Fail(names.error());
-    for (const std::string& name : *names) {
-      const auto content = ReadFile(folder + "/" + name);
-      if (!content) return Fail(content.error());
-      const std::string path = corpus + "/" + ContentName(*content);
-      if (auto written = WriteFileWhole(path, *content); !written) return Fail(written.error());
-    }
+    if (auto copied = CopySeeds(target, folder, corpus); !copied) return Fail(copied.error());
   }
   auto names = FilesIn(corpus);
   if (!names) return Fail(names.error());
   if (names->empty()) {
-    if (auto written = WriteStarters(corpus); !written) return Fail(written.error());
+    if (auto written = WriteStarters(target, corpus); !written) return Fail(written.error());
     names = FilesIn(corpus);
     if (!names) return Fail(names.error());
   }

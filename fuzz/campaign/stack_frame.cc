@@ -99,6 +99,13 @@ std::string WithoutBrackets(std::string_view text, char open, char close) {
   return kept;
 }
 
+bool IsMachinery(const StackFrame& frame) {
+  return StartsWithAny(frame.function, kMachineryPrefixes) ||
+         std::ranges::find(kMachineryFunctions, frame.function) != kMachineryFunctions.end() ||
+         frame.source.find("compiler-rt") != std::string::npos ||
+         frame.source.find("/sysdeps/") != std::string::npos;
+}
+
 }  // namespace
 
 const char kStackTraceFormat[] = "    #%n %p in %f at %s:%l:%c (%m+%o)";
@@ -129,17 +136,16 @@ std::optional<StackFrame> ParseStackFrame(std::string_view line) {
 
 FrameOwner OwnerOf(const StackFrame& frame, const TracedModules& modules) {
   const std::string module = BaseName(frame.module);
-  if (!modules.driver.empty() && module == BaseName(modules.driver)) return FrameOwner::kUser;
+  const bool in_user = !modules.user.empty() && module == BaseName(modules.user);
+  if (in_user && !modules.whole_program) return FrameOwner::kUser;
   if (StartsWithAny(module, kSystemLibraries)) return FrameOwner::kMachinery;
   const bool in_host =
       module.empty() || module == BaseName(modules.host) || module.starts_with("portlab-host");
-  if (!in_host) return FrameOwner::kUser;
-  if (StartsWithAny(frame.function, kMachineryPrefixes) ||
-      std::ranges::find(kMachineryFunctions, frame.function) != kMachineryFunctions.end() ||
-      frame.source.find("compiler-rt") != std::string::npos ||
-      frame.source.find("/sysdeps/") != std::string::npos) {
-    return FrameOwner::kMachinery;
-  }
+  if (!in_host && !in_user) return FrameOwner::kUser;
+  // The user's own, where there is no host above it.
+  const bool users_main = modules.whole_program && frame.function == "main";
+  if (!users_main && IsMachinery(frame)) return FrameOwner::kMachinery;
+  if (in_user || users_main) return FrameOwner::kUser;
   if (!module.empty()) return FrameOwner::kHost;
   return StartsWithAny(frame.function, kHostNames) ? FrameOwner::kHost : FrameOwner::kUser;
 }

@@ -28,10 +28,12 @@ enum class FrameOwner {
   kMachinery,  // sanitizer, libFuzzer, libc, the allocator
 };
 
-// The two modules whose code is known whatever its names are; empty: not known.
+// The modules whose code is known whatever its names are; empty: not known.
 struct TracedModules {
   std::string host;
-  std::string driver;
+  std::string user;  // the driver or program
+  // The user's module is the whole program: a sanitizer and the start of the process are in it.
+  bool whole_program = false;
 };
 
 // What to set as stack_trace_format, so that a frame has its source and its module.

@@ -14,8 +14,12 @@ constexpr int kTries = 3;
 constexpr int kTriesInDoubt = 10;
 constexpr std::size_t kStackFrames = 16;
 
-InputSize SizeOf(const std::string& input) {
-  return {input.size(), DecodeOperations(AsBytes(input)).size()};
+std::vector<Operation> OperationsOf(const FuzzTarget& target, const std::string& input) {
+  return DecodeOperations(AsBytes(input), target.operations_max());
+}
+
+InputSize SizeOf(const FuzzTarget& target, const std::string& input) {
+  return {input.size(), OperationsOf(target, input).size()};
 }
 
 // Asks the host which of several inputs fails as wanted, within limits.
@@ -98,8 +102,8 @@ void Describe(const CrashReport& crash, const TracedModules& modules, Finding& f
 
 }  // namespace
 
-std::string MarkedOperations(const std::string& input, int failing) {
-  const std::vector<Operation> operations = DecodeOperations(AsBytes(input));
+std::string MarkedOperations(const FuzzTarget& target, const std::string& input, int failing) {
+  const std::vector<Operation> operations = OperationsOf(target, input);
   std::string text;
   for (std::size_t i = 0; i < operations.size(); ++i) {
     text += PrintOperation(operations[i]);
@@ -137,7 +141,8 @@ std::string MinimiseFor(const FuzzTarget& target, const std::string& input, cons
   if (!scratch || limits.minimise_runs == 0) return input;
   HostOracle oracle(target, wanted, limits, cancelled, scratch->path());
   return MinimiseInput(
-      input, [&oracle](const std::vector<std::string>& candidates) { return oracle(candidates); });
+      input, [&oracle](const std::vector<std::string>& candidates) { return oracle(candidates); },
+      target.operations_max());
 }
 
 Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const CrashReport& crash,
@@ -146,9 +151,9 @@ Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const
   Finding& finding = triaged.finding;
   finding.bucket = BucketOf(crash, target.modules());
   finding.id = BucketId(finding.bucket);
-  finding.original = finding.minimised = SizeOf(input);
+  finding.original = finding.minimised = SizeOf(target, input);
   Describe(crash, target.modules(), finding);
-  triaged.files = {input, input, MarkedOperations(input, crash.operation), crash.text};
+  triaged.files = {input, input, MarkedOperations(target, input, crash.operation), crash.text};
   Result<Reproduction> alone = Reproduce(target, input, finding.bucket, cancelled);
   if (!alone) return Fail(alone.error());
   // What a timeout takes is the limit itself, over and over.
@@ -164,7 +169,7 @@ Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const
     if (again->reproduced == again->tries && again->tries > 0) {
       alone = std::move(again);
       triaged.files.input = smallest;
-      finding.minimised = SizeOf(smallest);
+      finding.minimised = SizeOf(target, smallest);
     }
   }
   finding.reproduced = alone->reproduced;
@@ -173,7 +178,7 @@ Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const
     Describe(*alone->crash, target.modules(), finding);
     triaged.files.report = alone->crash->text;
   }
-  triaged.files.operations = MarkedOperations(triaged.files.input, finding.operation);
+  triaged.files.operations = MarkedOperations(target, triaged.files.input, finding.operation);
   return triaged;
 }
 

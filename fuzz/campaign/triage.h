@@ -40,6 +40,6 @@ Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const
                        const TriageLimits& limits, const std::function<bool()>& cancelled);
 
 // The operations of an input as text that ParseOperations takes, the failing one marked.
-std::string MarkedOperations(const std::string& input, int failing);
+std::string MarkedOperations(const FuzzTarget& target, const std::string& input, int failing);
 
 }  // namespace portlab

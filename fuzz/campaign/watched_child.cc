@@ -48,7 +48,7 @@ Result<StartedProgram> Start(const WatchedSpec& spec, UniqueFd& pipe) {
   start.environment = EnvironmentWith(spec.environment);
   start.setup.parent_death_signal = SIGKILL;
   start.setup.fds = {{null.get(), 0}, {null.get(), 1}, {write_end.get(), 2}};
-  start.setup.limits = {{RLIMIT_CORE, 0}};
+  start.setup.limits.resources = {{RLIMIT_CORE, 0}};
   Result<StartedProgram> started = StartProgram(start);
   if (!started) {
     return Fail(Error::Errno(started.error().error_number, spec.file + " cannot be started"));
@@ -76,7 +76,7 @@ Result<WatchedEnd> RunWatched(const WatchedSpec& spec) {
   // Before the child is reaped: until then nobody else can have its number.
   ::kill(-child->pid, SIGKILL);
   end.status = ReapProgram(*child).status;
-  KillAdopted(child->pid, false, RealNow() + kCleanupLimit);
+  KillAdopted(child->pid, spec.ends_strays, RealNow() + kCleanupLimit);
   while (pipe) {
     pollfd rest = {pipe.get(), POLLIN, 0};
     if (::poll(&rest, 1, 0) <= 0) break;

@@ -26,6 +26,8 @@ struct WatchedSpec {
   Nanos time_limit = 0;
   std::function<void(std::string_view)> on_stderr;
   std::function<bool()> cancelled;  // asked about 20 times a second
+  // Nothing that this process adopted is of use once its own parent has ended.
+  bool ends_strays = false;
 };
 
 struct WatchedEnd {

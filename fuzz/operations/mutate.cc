@@ -95,9 +95,9 @@ class Mutation {
   void Insert() {
     if (sequence_.size() >= kGrowTo) return sequence_.Drop(Any(), 1);
     OperationView fresh;
-    // Most kinds do nothing without a port: the first is an open.
-    fresh.kind = sequence_.size() == 0 ? OperationKind::kOpen : AnyKind();
-    fresh.port = static_cast<std::uint8_t>(random_.Below(2));
+    // Most kinds do nothing without a port: the first of a driver's is an open.
+    fresh.kind = sequence_.size() == 0 ? mutator_.kinds.front() : AnyKind();
+    fresh.port = static_cast<std::uint8_t>(random_.Below(std::min<std::size_t>(2, mutator_.ports)));
     if (sequence_.size() != 0) {
       const OperationView& like = sequence_[Any()];
       fresh.port = like.port;
@@ -116,8 +116,9 @@ class Mutation {
 
   // All operations of one port go to another: a sequence that worked works there, too.
   void RewirePort() {
+    if (mutator_.ports == 1) return ChangeBytes();
     const std::uint8_t from = sequence_[Any()].port;
-    const auto to = static_cast<std::uint8_t>(random_.Below(kOperationPorts));
+    const auto to = static_cast<std::uint8_t>(random_.Below(mutator_.ports));
     if (random_.Below(2) == 0) {
       sequence_[Any()].port = to;
       return;

@@ -23,6 +23,7 @@ struct Mutator {
   MutateBytes mutate_bytes = nullptr;
   // What a new operation may be; a kind that stands here more often comes more often.
   std::span<const OperationKind> kinds;
+  std::size_t ports = kOperationPorts;  // that operations are for
 };
 
 // The new size of the input in `data`, at most `room`.

@@ -52,7 +52,7 @@ const OperationShape& ShapeOf(OperationKind kind) {
 
 bool OperationReader::Next(OperationView& operation) {
   if (done()) return false;
-  ++taken_;
+  --left_;
   operation.kind = static_cast<OperationKind>(TakeNumber(rest_, 1) % kOperationKinds);
   const std::uint32_t second = TakeNumber(rest_, 1);
   const std::size_t length = TakeNumber(rest_, (second & kLongLength) != 0 ? 2 : 1);
@@ -65,9 +65,9 @@ bool OperationReader::Next(OperationView& operation) {
   return true;
 }
 
-std::vector<Operation> DecodeOperations(Bytes input) {
+std::vector<Operation> DecodeOperations(Bytes input, std::size_t operations_max) {
   std::vector<Operation> operations;
-  OperationReader reader(input);
+  OperationReader reader(input, operations_max);
   OperationView view;
   while (reader.Next(view)) operations.emplace_back(view);
   return operations;
@@ -94,7 +94,7 @@ std::uint8_t* EncodeOperation(const OperationView& operation, std::uint8_t* at, 
 
 std::string EncodeOperations(std::span<const Operation> operations) {
   std::string input;
-  for (const Operation& operation : operations.first(std::min(operations.size(), kOperationsMax))) {
+  for (const Operation& operation : operations) {
     const std::size_t before = input.size();
     input.resize(before + kHeaderMax + kNumberMax + operation.bytes.size());
     auto* at = reinterpret_cast<std::uint8_t*>(input.data()) + before;

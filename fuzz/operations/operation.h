@@ -13,7 +13,7 @@
 // that was decoded and encoded once stays as it is.
 //
 // Threads: values. Ownership: OperationView borrows the input. Units: bytes. Errors: none: what is
-// beyond kOperationsMax or kPayloadMax is dropped. Source: fuzzing.md 5.3.
+// beyond the reader's bound or kPayloadMax is dropped. Source: fuzzing.md 5.3.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +50,7 @@ enum OpenBits : std::uint32_t { kOpenBinary = 1, kOpenLine = 2, kOpenEof = 4 };
 inline constexpr std::uint32_t kOpenBitsAll = 7;
 
 inline constexpr std::size_t kOperationPorts = 4;
-inline constexpr std::size_t kOperationsMax = 32;
+inline constexpr std::size_t kOperationsMax = 32;  // of an input for a driver
 inline constexpr std::size_t kPayloadMax = 0xffff;
 
 struct OperationView {
@@ -84,17 +84,18 @@ const OperationShape& ShapeOf(OperationKind kind);
 // Takes one operation after the other off the front of an input.
 class OperationReader {
  public:
-  explicit OperationReader(Bytes input) : rest_(input) {}
+  explicit OperationReader(Bytes input, std::size_t operations_max = kOperationsMax)
+      : rest_(input), left_(operations_max) {}
   // False: there is none left.
   bool Next(OperationView& operation);
-  bool done() const { return rest_.empty() || taken_ == kOperationsMax; }
+  bool done() const { return rest_.empty() || left_ == 0; }
 
  private:
   Bytes rest_;
-  std::size_t taken_ = 0;
+  std::size_t left_;
 };
 
-std::vector<Operation> DecodeOperations(Bytes input);
+std::vector<Operation> DecodeOperations(Bytes input, std::size_t operations_max = kOperationsMax);
 std::string EncodeOperations(std::span<const Operation> operations);
 // Writes the record behind `at`; the byte after it, or null: `end` comes first.
 std::uint8_t* EncodeOperation(const OperationView& operation, std::uint8_t* at, std::uint8_t* end);

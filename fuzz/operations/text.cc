@@ -193,7 +193,7 @@ std::string PrintOperations(std::span<const Operation> operations) {
   return out;
 }
 
-Result<std::vector<Operation>> ParseOperations(std::string_view text) {
+Result<std::vector<Operation>> ParseOperations(std::string_view text, std::size_t operations_max) {
   std::vector<Operation> operations;
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
@@ -209,13 +209,19 @@ Result<std::vector<Operation>> ParseOperations(std::string_view text) {
       operation.kind = *kind;
       wrong = ParseLine(line, operation);
     }
-    if (wrong.empty() && operations.size() == kOperationsMax) {
-      wrong = fmt::format("an input has at most {} operations", kOperationsMax);
+    if (wrong.empty() && operations.size() == operations_max) {
+      wrong = fmt::format("an input has at most {} operations", operations_max);
     }
     if (!wrong.empty()) return Fail(Error::BadArg(fmt::format("line {}: {}", number, wrong)));
     operations.push_back(std::move(operation));
   }
   return operations;
+}
+
+Result<std::string> EncodeText(std::string_view text, std::size_t operations_max) {
+  const auto operations = ParseOperations(text, operations_max);
+  if (!operations) return Fail(operations.error());
+  return EncodeOperations(*operations);
 }
 
 }  // namespace portlab

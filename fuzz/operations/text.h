@@ -21,6 +21,9 @@ namespace portlab {
 
 std::string PrintOperation(const Operation& operation);  // without a newline
 std::string PrintOperations(std::span<const Operation> operations);
-Result<std::vector<Operation>> ParseOperations(std::string_view text);
+Result<std::vector<Operation>> ParseOperations(std::string_view text,
+                                               std::size_t operations_max = kOperationsMax);
+// The input that the text stands for.
+Result<std::string> EncodeText(std::string_view text, std::size_t operations_max = kOperationsMax);
 
 }  // namespace portlab

@@ -18,6 +18,7 @@
 #include "reports/portlab/isolate_inputs.h"
 #include "reports/portlab/isolate_plan.h"
 #include "reports/portlab/isolate_trials.h"
+#include "reports/portlab/program_options.h"
 #include "reports/portlab/provocations.h"
 #include "reports/portlab/stop_signals.h"
 #include "reports/portlab/text_table.h"
@@ -29,24 +30,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kLineLength = 1024;  // of --line: what is longer comes in pieces
-
 struct Options {
   std::string driver;
-  std::string program;
+  ProgramOptions program;
   std::string out;
   std::string flavour = "plain";
   std::string findings;
   std::string start_args;
   std::vector<std::string> inputs;
-  std::vector<std::string> args;
   std::vector<std::string> only;
-  int packet = 4;
-  bool line = false;
-  bool stream = false;
   int patience_ms = 1500;
 
-  const std::string& file() const { return driver.empty() ? program : driver; }
+  const std::string& file() const { return driver.empty() ? program.program : driver; }
 };
 
 int Complain(int status, const std::string& what) {
@@ -77,10 +72,9 @@ IsolateSubject SubjectOf(const Options& options) {
   subject.path = fs::absolute(options.file(), ignored).lexically_normal().string();
   subject.mode = options.driver.empty() ? IsolationMode::kProgram : IsolationMode::kInVm;
   subject.start_args = options.start_args;
-  subject.args = options.args;
-  const bool packets = subject.mode == IsolationMode::kProgram && !options.line && !options.stream;
-  subject.packet_bytes = packets ? options.packet : 0;
-  subject.line_length = options.line ? kLineLength : 0;
+  if (subject.mode == IsolationMode::kInVm) return subject;
+  subject.args = options.program.args;
+  subject.framing = options.program.framing();
   return subject;
 }
 
@@ -90,16 +84,12 @@ std::string CommandOf(const Options& options) {
     command += fmt::format(" {} {}", option, ShellWord(value));
   };
   if (options.driver.empty()) {
-    add("--program", options.program);
-    if (options.line || options.stream) {
-      command += options.line ? " --line" : " --stream";
-    } else if (options.packet != Options{}.packet) {
-      add("--packet", std::to_string(options.packet));
-    }
+    add("--program", options.program.program);
+    command += FramingInWords(options.program.framing());
   } else {
     command += " " + ShellWord(options.driver);
   }
-  for (const std::string& arg : options.args) command += " " + ShellWord("--arg=" + arg);
+  for (const std::string& arg : options.program.args) command += " " + ShellWord("--arg=" + arg);
   if (!options.start_args.empty()) command += " " + ShellWord("--start-args=" + options.start_args);
   if (options.flavour != Options{}.flavour) add("--flavour", options.flavour);
   if (!options.findings.empty()) add("--findings", options.findings);
@@ -110,16 +100,33 @@ std::string CommandOf(const Options& options) {
   return command;
 }
 
-// The findings of the campaign with this driver that is where `portlab fuzz` leaves it.
-void FillIn(Options& options) {
-  const std::string name = fs::path(options.file()).stem().string();
-  const std::string campaign = "./portlab-fuzz/" + name;
-  std::error_code ignored;
-  if (options.findings.empty() && !options.driver.empty() &&
-      fs::is_directory(campaign + "/findings", ignored)) {
-    options.findings = campaign;
+// Where `portlab fuzz` leaves what it found in this driver, this program or its library.
+std::string CampaignOf(const Options& options) {
+  const fs::path file(options.file());
+  std::vector<std::string> names = {file.stem().string()};
+  if (options.driver.empty()) {
+    names = {file.filename().string(), file.filename().string() + ".so",
+             file.stem().string() + ".so"};
   }
-  if (options.out.empty()) options.out = "./portlab-isolate/" + name;
+  for (const std::string& name : names) {
+    std::error_code ignored;
+    const std::string campaign = "./portlab-fuzz/" + name;
+    if (fs::is_directory(campaign + "/findings", ignored)) return campaign;
+  }
+  return {};
+}
+
+void FillIn(Options& options) {
+  if (options.findings.empty()) options.findings = CampaignOf(options);
+  if (options.out.empty()) {
+    options.out = "./portlab-isolate/" + fs::path(options.file()).stem().string();
+  }
+  if (!options.driver.empty() || options.findings.empty()) return;
+  // Started as the campaign started it, unless the command line knows better.
+  const auto fuzzed = ProgramOfFindings(options.findings);
+  if (!fuzzed) return;
+  if (!options.program.framing_given()) options.program.set_framing(fuzzed->framing);
+  if (options.program.args.empty()) options.program.args = fuzzed->args;
 }
 
 Result<std::vector<IsolateRow>> RowsFor(const Options& options) {
@@ -155,7 +162,7 @@ Report BeginReport(const Options& options, const std::vector<IsolateRow>& rows) 
   report.cost_note = "Not measured: `portlab report` tells what opening a port costs.";
   for (const IsolateRow& row : rows) {
     report.faults.push_back({row.name, row.id, 0, row.title, program ? "" : options.driver,
-                             program ? options.program : ""});
+                             program ? options.program.program : ""});
   }
   return report;
 }
@@ -219,12 +226,12 @@ int RunAndReport(const Options& options, const std::vector<IsolateRow>& rows,
 }
 
 int Isolate(Options options) {
-  if (options.driver.empty() == options.program.empty()) {
+  if (options.driver.empty() == options.program.program.empty()) {
     return Complain(kExitUsage, "name a driver, or a program with --program; one of them");
   }
   FillIn(options);
   const std::string why = options.driver.empty()
-                              ? WhyNotRunnable(options.program)
+                              ? WhyNotRunnable(options.program.program)
                               : WhyNotLoadable(options.driver, FlavourOf(options));
   if (!why.empty()) return CannotBeTried(options, why);
   if (options.driver.empty() && FlavourOf(options) == Flavour::kGuarded) {
@@ -242,19 +249,7 @@ int Isolate(Options options) {
 
 void AddWhat(CLI::App& app, Options& options) {
   app.add_option("driver", options.driver, "the driver, a .so");
-  auto* program = app.add_option("--program", options.program, "a program instead of a driver");
-  auto* packet = app.add_option("--packet", options.packet,
-                                "its packets have a length of so many bytes (default 4)")
-                     ->check(CLI::IsMember({1, 2, 4}));
-  auto* line = app.add_flag("--line", options.line, "it speaks lines");
-  auto* stream = app.add_flag("--stream", options.stream, "it speaks a stream of bytes");
-  packet->excludes(line)->excludes(stream);
-  line->excludes(stream);
-  auto* arg = app.add_option("--arg", options.args, "an argument of the program; repeatable")
-                  ->take_all()
-                  ->expected(1)
-                  ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-  for (auto* other : {packet, line, stream, arg}) other->needs(program);
+  auto* program = AddProgramOptions(app, options.program);
   app.add_option("--start-args", options.start_args,
                  "what follows the driver's name when a port is opened")
       ->excludes(program);

@@ -44,6 +44,31 @@ std::string AddressSanitizerOf(const ElfFile& elf, Flavour flavour) {
   return {};
 }
 
+std::string FolderOfFindings(const std::string& folder) {
+  std::error_code ignored;
+  const std::string findings = folder + "/findings";
+  return fs::is_directory(findings, ignored) ? findings : folder;
+}
+
+// Their names, in order.
+Result<std::vector<std::string>> FindingsIn(const std::string& folder) {
+  std::error_code error;
+  const std::string findings = FolderOfFindings(folder);
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(findings, error)) {
+    const std::string name = entry.path().filename().string();
+    std::error_code ignored;
+    const bool whole = fs::is_regular_file(entry.path() / "input", ignored);
+    if (whole && !name.starts_with('.')) names.push_back(name);
+  }
+  if (error) {
+    errno = error.value();
+    return Fail(FileError("read the folder", findings));
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
 }  // namespace
 
 Result<IsolateInput> ReadInput(const std::string& file) {
@@ -58,33 +83,29 @@ Result<IsolateInput> ReadInput(const std::string& file) {
 }
 
 Result<std::vector<IsolateInput>> ReadFindings(const std::string& folder) {
-  std::error_code error;
-  std::string findings = folder + "/findings";
-  if (!fs::is_directory(findings, error)) findings = folder;
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(findings, error)) {
-    const std::string name = entry.path().filename().string();
-    std::error_code ignored;
-    const bool whole = fs::is_regular_file(entry.path() / "input", ignored);
-    if (whole && !name.starts_with('.')) names.push_back(name);
-  }
-  if (error) {
-    errno = error.value();
-    return Fail(FileError("read the folder", findings));
-  }
-  std::ranges::sort(names);
+  const auto names = FindingsIn(folder);
+  if (!names) return Fail(names.error());
   std::vector<IsolateInput> inputs;
-  for (const std::string& name : names) {
-    const std::string of_finding = findings + "/" + name;
+  for (const std::string& name : *names) {
+    const std::string of_finding = FolderOfFindings(folder) + "/" + name;
     auto input = ReadInput(of_finding + "/input");
     if (!input) return Fail(input.error());
     input->name = RowName("finding", name);
+    input->is_finding = true;
     if (const auto stored = ReadStoredFinding(of_finding)) {
       input->start_args = stored->target.start_args;
     }
     inputs.push_back(*std::move(input));
   }
   return inputs;
+}
+
+std::optional<FuzzTarget> ProgramOfFindings(const std::string& folder) {
+  const auto names = FindingsIn(folder);
+  if (!names || names->empty()) return std::nullopt;
+  auto stored = ReadStoredFinding(FolderOfFindings(folder) + "/" + names->front());
+  if (!stored || stored->target.kind == TargetKind::kDriver) return std::nullopt;
+  return std::move(stored->target);
 }
 
 std::string WhyNotLoadable(const std::string& driver, Flavour flavour) {

@@ -5,9 +5,11 @@
 // badarg, naming the file. Source: fuzz/campaign/findings_store.h for the folders.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "fuzz/campaign/fuzz_target.h"
 #include "reports/portlab/isolate_plan.h"
 
 namespace portlab {
@@ -18,6 +20,10 @@ Result<IsolateInput> ReadInput(const std::string& file);
 // Of the folder of a campaign, or of one with a folder for each finding; in the order of their
 // names. Errors: there is no such folder.
 Result<std::vector<IsolateInput>> ReadFindings(const std::string& folder);
+
+// How the campaign started what it fuzzed, when its findings are of a program; nullopt: there is no
+// finding, or it is of a driver.
+std::optional<FuzzTarget> ProgramOfFindings(const std::string& folder);
 
 // Why no host of this flavour can load it, with the remedy; empty: nothing is known against it.
 std::string WhyNotLoadable(const std::string& driver, Flavour flavour);

@@ -12,7 +12,7 @@ namespace {
 
 // So much of a raw input is one packet of a program.
 std::size_t PacketMax(const IsolateSubject& subject) {
-  return subject.packet_bytes == 1 ? 0xff : kPayloadMax;
+  return subject.framing.packet_bytes == 1 ? 0xff : kPayloadMax;
 }
 
 std::vector<Operation> AsPackets(const IsolateSubject& subject, std::string_view bytes) {
@@ -25,18 +25,31 @@ std::vector<Operation> AsPackets(const IsolateSubject& subject, std::string_view
   return operations;
 }
 
+Result<std::vector<Operation>> DecodedOf(const IsolateSubject& subject, const IsolateInput& input) {
+  const bool program = subject.mode == IsolationMode::kProgram;
+  const std::size_t operations_max = program ? kPacketsMax : kOperationsMax;
+  if (input.is_text) return ParseOperations(input.content, operations_max);
+  if (program && !input.is_finding) return AsPackets(subject, input.content);
+  return DecodeOperations(AsBytes(input.content), operations_max);
+}
+
+// As a fuzz host does it: the program is there from the beginning, and lines have their ends.
+void CompleteForProgram(const IsolateSubject& subject, std::vector<Operation>& operations) {
+  if (std::ranges::count(operations, OperationKind::kOpen, &Operation::kind) == 0) {
+    operations.insert(operations.begin(), MakeOperation(OperationKind::kOpen, 0));
+  }
+  if (subject.framing.line_length == 0) return;
+  for (Operation& operation : operations) {
+    const bool packet = PacketStepOf(operation.view()) == PacketStep::kPacket;
+    if (packet && !operation.bytes.ends_with('\n')) operation.bytes += '\n';
+  }
+}
+
 Result<std::vector<Operation>> OperationsOf(const IsolateSubject& subject,
                                             const IsolateInput& input) {
-  const bool program = subject.mode == IsolationMode::kProgram;
-  if (!input.is_text) {
-    if (program) return AsPackets(subject, input.content);
-    return DecodeOperations(AsBytes(input.content));
-  }
-  auto operations = ParseOperations(input.content);
+  auto operations = DecodedOf(subject, input);
   if (!operations) return Fail(Error::BadArg(input.origin + ": " + operations.error().detail));
-  if (program && std::ranges::count(*operations, OperationKind::kOpen, &Operation::kind) == 0) {
-    operations->insert(operations->begin(), MakeOperation(OperationKind::kOpen, 0));
-  }
+  if (subject.mode == IsolationMode::kProgram) CompleteForProgram(subject, *operations);
   return operations;
 }
 
@@ -44,8 +57,8 @@ TrialScript ScriptFor(const IsolateSubject& subject) {
   TrialScript script;
   script.start_args = subject.start_args;
   script.args = subject.args;
-  script.packet_bytes = subject.packet_bytes;
-  script.line_length = subject.line_length;
+  script.packet_bytes = subject.framing.packet_bytes;
+  script.line_length = subject.framing.line_length;
   return script;
 }
 

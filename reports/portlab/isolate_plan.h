@@ -11,6 +11,7 @@
 
 #include "faulty_drivers/catalogue/entry.h"
 #include "faulty_drivers/trial/trial_script.h"
+#include "fuzz/operations/packets.h"
 #include "portlab/error.h"
 
 namespace portlab {
@@ -20,17 +21,17 @@ struct IsolateSubject {
   IsolationMode mode = IsolationMode::kInVm;
   std::string start_args;         // drivers
   std::vector<std::string> args;  // programs, and how their port is opened
-  int packet_bytes = 4;           // 0: a stream
-  int line_length = 0;
+  PacketFraming framing;
 };
 
 // What made it crash somewhere else.
 struct IsolateInput {
-  std::string name;        // of its row
-  std::string origin;      // the file, for people
-  std::string content;     // a fuzz input, or what a program is sent
-  bool is_text = false;    // operations as text instead
-  std::string start_args;  // of the campaign that found it
+  std::string name;     // of its row
+  std::string origin;   // the file, for people
+  std::string content;  // operations, as records or as text; of a program, else one packet
+  bool is_text = false;
+  std::string start_args;   // of the campaign that found it
+  bool is_finding = false;  // records, of a program too
 };
 
 struct IsolateRow {

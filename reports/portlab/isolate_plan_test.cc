@@ -29,7 +29,7 @@ IsolateSubject Program() {
   subject.path = "/x/prog";
   subject.mode = IsolationMode::kProgram;
   subject.args = {"-v"};
-  subject.packet_bytes = 1;
+  subject.framing.packet_bytes = 1;
   return subject;
 }
 
@@ -180,6 +180,19 @@ TEST_F(IsolateInputsTest, WhatCannotBeTriedIsToldApart) {
   EXPECT_EQ(WhyNotRunnable(top_ / "none"), "there is no such file");
   EXPECT_THAT(WhyNotRunnable(top_ / "text.so"), HasSubstr("cannot be run"));
   EXPECT_EQ(WhyNotRunnable("/bin/sh"), "");
+}
+
+TEST(IsolatePlanTest, FindingOfAProgramIsItsPackets) {
+  IsolateSubject subject = Program();
+  subject.framing = {0, 80};
+  IsolateInput finding = TextInput("finding-x", "");
+  finding.content = EncodeText("command p0 \"one\"\ncommand p0 \"two\\x0a\"\n").value();
+  finding.is_text = false;
+  finding.is_finding = true;
+  const auto rows = PlanRows(subject, {finding});
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(PrintOperations(RowNamed(*rows, "finding-x").script.operations),
+            "open p0 \"\"\ncommand p0 \"one\\x0a\"\ncommand p0 \"two\\x0a\"\n");
 }
 
 }  // namespace

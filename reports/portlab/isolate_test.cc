@@ -1,18 +1,12 @@
 // `portlab isolate` as its users meet it, with the real host and drivers and programs of the zoo.
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "reports/json_writer.h"
 #include "reports/output_folder.h"
+#include "reports/portlab/tool_test.h"
 
 namespace portlab {
 namespace {
@@ -23,27 +17,8 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-struct Ended {
-  int status = -1;  // as a shell tells it
-  std::string out;
-  std::string err;
-};
-
-class IsolateTest : public testing::Test {
+class IsolateTest : public ToolTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "portlab-isolate-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    top_ = name;
-  }
-  void TearDown() override { fs::remove_all(top_); }
-
-  std::string Write(const std::string& file, const std::string& text) {
-    fs::create_directories((top_ / file).parent_path());
-    std::ofstream(top_ / file) << text;
-    fs::permissions(top_ / file, fs::perms::owner_all);
-    return top_ / file;
-  }
   std::string Out() const { return top_ / "out"; }
   static std::string Driver(const std::string& name) {
     return std::string(PORTLAB_TEST_DRIVERS "/") + name + ".so";
@@ -51,29 +26,8 @@ class IsolateTest : public testing::Test {
   static std::string Program(const std::string& name) { return PORTLAB_TEST_PROGRAMS "/" + name; }
 
   pid_t Start(std::vector<std::string> args) {
-    args.insert(args.begin(), {"portlab", "isolate", "--out", Out()});
-    std::vector<char*> argv;
-    for (std::string& arg : args) argv.push_back(arg.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    ::posix_spawn_file_actions_addopen(&actions, 1, (top_ / "stdout").c_str(), flags, 0600);
-    ::posix_spawn_file_actions_addopen(&actions, 2, (top_ / "stderr").c_str(), flags, 0600);
-    ::posix_spawn_file_actions_addchdir_np(&actions, top_.c_str());
-    pid_t pid = -1;
-    EXPECT_EQ(::posix_spawn(&pid, PORTLAB_TOOL, &actions, nullptr, argv.data(), environ), 0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    return pid;
-  }
-  Ended Wait(pid_t pid) {
-    int raw = 0;
-    EXPECT_EQ(::waitpid(pid, &raw, 0), pid);
-    Ended ended;
-    ended.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
-    ended.out = ReadWholeFile(top_ / "stdout").value_or("");
-    ended.err = ReadWholeFile(top_ / "stderr").value_or("");
-    return ended;
+    args.insert(args.begin(), {"isolate", "--out", Out()});
+    return ToolTest::Start(std::move(args));
   }
   Ended Run(std::vector<std::string> args) { return Wait(Start(std::move(args))); }
 
@@ -87,19 +41,6 @@ class IsolateTest : public testing::Test {
     }
     return verdicts;
   }
-  // The numbers in the file, once there are so many lines in it.
-  std::vector<pid_t> PidsIn(const fs::path& file, std::size_t count) const {
-    std::vector<pid_t> pids;
-    for (int i = 0; i < 1000 && pids.size() < count; ++i) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      pids.clear();
-      std::ifstream lines(file);
-      for (pid_t pid = 0; lines >> pid;) pids.push_back(pid);
-    }
-    return pids;
-  }
-
-  fs::path top_;
 };
 
 TEST_F(IsolateTest, HarmlessDriverIsCleanInEveryTrial) {

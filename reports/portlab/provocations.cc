@@ -28,7 +28,7 @@ std::string SeededBytes(std::uint64_t seed, std::size_t count) {
 }
 
 std::string Ping(const IsolateSubject& subject) {
-  return subject.line_length > 0 ? "ping\n" : "ping";
+  return subject.framing.line_length > 0 ? "ping\n" : "ping";
 }
 
 Operation OpenOf(std::uint8_t port) { return MakeOperation(kOpen, port, kOpenBinary); }
@@ -45,9 +45,9 @@ IsolateRow RowOf(std::string name, std::string id, std::string title, const Tria
 }
 
 IsolateRow Flooded(const IsolateSubject& subject, const TrialScript& script) {
-  const bool small = subject.packet_bytes == 1;
+  const bool small = subject.framing.packet_bytes == 1;
   std::string bytes(small ? 0xff : kFloodBytes, 'x');
-  if (subject.line_length > 0) bytes.back() = '\n';
+  if (subject.framing.line_length > 0) bytes.back() = '\n';
   IsolateRow row = RowOf("flooded", "Y1", "commands, one after the other, and nothing is read",
                          script, {OpenOf(0)});
   row.script.repeated = {MakeOperation(kCommand, 0, 0, bytes)};
@@ -86,7 +86,7 @@ IsolateRow MalformedForDriver(const TrialScript& script) {
 
 // Its port is opened as a stream, so that the bytes between the two are as wrong as can be.
 IsolateRow MalformedForProgram(const IsolateSubject& subject, const TrialScript& script) {
-  const auto header = static_cast<std::size_t>(subject.packet_bytes);
+  const auto header = static_cast<std::size_t>(subject.framing.packet_bytes);
   std::string truncated(header, '\0');
   if (header > 0) truncated.back() = 100;
   Operations operations = {OpenOf(0), OpenOf(1), OpenOf(2), OpenOf(3)};
@@ -97,7 +97,7 @@ IsolateRow MalformedForProgram(const IsolateSubject& subject, const TrialScript&
   send(0, header > 0 ? std::string(header, '\xff') + "abc" : std::string(kLarge, 'a'));
   send(1, truncated + "abc");
   send(2, SeededBytes(kSeed, kGarbage));
-  send(3, std::string(kGarbage, subject.line_length > 0 ? '\n' : '\0'));
+  send(3, std::string(kGarbage, subject.framing.line_length > 0 ? '\n' : '\0'));
   IsolateRow row = RowOf("malformed", "Y2",
                          "a header of all ones, a frame that breaks off, garbage, and nothing but "
                          "zeros, each on a port of its own",

@@ -11,11 +11,13 @@
 
 #include "faulty_drivers/trial/trial_runner.h"
 #include "fuzz/campaign/campaign_result.h"
+#include "fuzz/campaign/doctor.h"
 #include "fuzz/campaign/findings_store.h"
 #include "fuzz/campaign/triage.h"
 #include "fuzz/operations/text.h"
 #include "launch/descendants.h"
 #include "reports/portlab/commands.h"
+#include "reports/portlab/program_options.h"
 #include "reports/portlab/stop_signals.h"
 #include "reports/summary.h"
 
@@ -28,6 +30,8 @@ struct Options {
   std::string what;  // an id, or a file
   std::string out;
   std::string driver;
+  ProgramOptions program;
+  std::vector<std::string> args;  // of the program
   std::string host;
   int times = 1;
 };
@@ -62,19 +66,38 @@ std::string FindFolder(const Options& options) {
   return {};
 }
 
+// What the command line says of the target, over what is stored with a finding.
+Result<void> ChooseTarget(const Options& options, FuzzTarget& target) {
+  std::error_code ignored;
+  const ProgramOptions& program = options.program;
+  const std::string& file = program.program.empty() ? options.driver : program.program;
+  if (!file.empty()) target.file = fs::absolute(file, ignored).lexically_normal().string();
+  if (!program.program.empty()) {
+    const auto kind = ProgramKindOf(program.program);
+    if (!kind) return Fail(Error::BadArg(program.program + " is no library, and no program"));
+    if (target.kind != *kind) target.host.clear();
+    target.kind = *kind;
+    if (program.framing_given()) target.framing = program.framing();
+    std::vector<std::string> args = program.args;
+    args.insert(args.end(), options.args.begin(), options.args.end());
+    if (!args.empty()) target.args = std::move(args);
+  }
+  if (!options.host.empty()) target.host = options.host;
+  if (target.host.empty() || ::access(target.host.c_str(), X_OK) != 0) {
+    target.host =
+        Installation::BesideThisExecutable().bin + "/" + std::string(HostNameOf(target.kind));
+  }
+  if (!target.file.empty()) return {};
+  return Fail(Error::BadArg(
+      "an input alone does not say what it is for: name it with --driver or --program"));
+}
+
 // An input as it is, or operations as text; what comes from findings/ID knows its own target.
 Result<Plan> PlanForFile(const Options& options) {
   Plan plan;
   const auto content = ReadFile(options.what);
   if (!content) return Fail(content.error());
   plan.input = *content;
-  if (options.what.ends_with(".txt")) {
-    const auto operations = ParseOperations(*content);
-    if (!operations) {
-      return Fail(Error::BadArg(options.what + ": " + operations.error().detail));
-    }
-    plan.input = EncodeOperations(*operations);
-  }
   const std::string folder = fs::path(options.what).parent_path().string();
   if (auto stored = ReadStoredFinding(folder.empty() ? "." : folder)) {
     plan.target = stored->target;
@@ -86,7 +109,8 @@ Result<Plan> PlanForFile(const Options& options) {
 Result<Plan> PlanFor(const Options& options) {
   std::error_code error;
   Result<Plan> plan = Plan();
-  if (const std::string folder = FindFolder(options); !folder.empty()) {
+  const std::string folder = FindFolder(options);
+  if (!folder.empty()) {
     auto stored = ReadStoredFinding(folder);
     if (!stored) return Fail(stored.error());
     const auto input = ReadFile(folder + "/input");
@@ -100,15 +124,11 @@ Result<Plan> PlanFor(const Options& options) {
         "there is no finding " + options.what + " in " +
         (options.out.empty() ? "./portlab-fuzz; name its folder with --out" : options.out)));
   }
-  if (!options.driver.empty()) {
-    plan->target.driver = fs::absolute(options.driver, error).lexically_normal().string();
-  }
-  if (!options.host.empty()) plan->target.host = options.host;
-  if (plan->target.host.empty() || ::access(plan->target.host.c_str(), X_OK) != 0) {
-    plan->target.host = Installation::BesideThisExecutable().bin + "/portlab-host-fuzz";
-  }
-  if (plan->target.driver.empty()) {
-    return Fail(Error::BadArg("an input alone does not say which driver: name it with --driver"));
+  if (auto chosen = ChooseTarget(options, plan->target); !chosen) return Fail(chosen.error());
+  if (folder.empty() && options.what.ends_with(".txt")) {
+    auto input = EncodeText(plan->input, plan->target.operations_max());
+    if (!input) return Fail(Error::BadArg(options.what + ": " + input.error().detail));
+    plan->input = *std::move(input);
   }
   return plan;
 }
@@ -136,7 +156,7 @@ int Repeat(const Options& options, const Plan& plan) {
     if (as_wanted || !last || !last->crash) last = std::move(*run);
   }
   const int failing = last && last->crash ? last->crash->operation : -1;
-  std::string text = "operations:\n" + MarkedOperations(plan.input, failing) + "\n";
+  std::string text = "operations:\n" + MarkedOperations(plan.target, plan.input, failing) + "\n";
   if (last && last->crash) {
     text += Printable(last->crash->text) + "\n" + BucketInWords(last->bucket) + "\n";
     if (plan.finding && reproduced == 0) {
@@ -168,8 +188,11 @@ Command AddReproCommand(CLI::App& tool) {
       ->required();
   app->add_option("--out", options->out, "the campaign's folder (default: below ./portlab-fuzz)");
   app->add_option("--times", options->times, "how often it is run")->check(CLI::Range(1, 10'000));
-  app->add_option("--driver", options->driver, "another build of the driver")
-      ->check(CLI::ExistingFile);
+  auto* driver = app->add_option("--driver", options->driver, "another build of the driver")
+                     ->check(CLI::ExistingFile);
+  driver->excludes(AddProgramOptions(*app, options->program));
+  app->add_option("arguments", options->args, "after --: the program's arguments")
+      ->needs("--program");
   app->add_option("--host", options->host, "another fuzzing host")->check(CLI::ExistingFile);
   app->footer(
       "Exit status: 1 it happens again, 0 it does not, 2 usage, 5 trouble of the tool's own.");

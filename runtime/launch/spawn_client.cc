@@ -55,8 +55,8 @@ bool ReadableWithin(const UniqueFd& fd, int milliseconds) {
 
 }  // namespace
 
-SpawnClient::SpawnClient(std::string server_path, Nanos send_limit)
-    : server_path_(std::move(server_path)), send_limit_(send_limit) {}
+SpawnClient::SpawnClient(std::string server_path, Nanos send_limit, UniqueFd errors)
+    : server_path_(std::move(server_path)), send_limit_(send_limit), errors_(std::move(errors)) {}
 
 SpawnClient::~SpawnClient() {
   const Lock lock(mutex_);
@@ -133,6 +133,7 @@ Result<void> SpawnClient::StartServer() {
   spec.file = server_path_;
   spec.args = {std::to_string(kSpawnProtocolVersion), std::to_string(::getpid())};
   spec.environment = EnvironmentWith({});
+  if (errors_) spec.setup.fds = {{0, 0}, {1, 1}, {errors_.get(), 2}};
   spec.setup.fds.push_back({servers.get(), kSpawnSocketFd});
   Result<StartedProgram> started = StartProgram(spec);
   if (!started) {

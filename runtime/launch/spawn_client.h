@@ -26,8 +26,12 @@ namespace portlab {
 
 class SpawnClient {
  public:
-  // A server that takes nothing for `send_limit` (real time) is killed and replaced.
-  explicit SpawnClient(std::string server_path, Nanos send_limit = 5'000 * kMillisecond);
+  static constexpr Nanos kSendLimit = 5'000 * kMillisecond;
+
+  // A server that takes nothing for `send_limit` (real time) is killed and replaced. `errors`: what
+  // the server and its programs have as stderr; empty: the host's.
+  explicit SpawnClient(std::string server_path, Nanos send_limit = kSendLimit,
+                       UniqueFd errors = UniqueFd());
   ~SpawnClient();
   SpawnClient(const SpawnClient&) = delete;
   SpawnClient& operator=(const SpawnClient&) = delete;
@@ -55,6 +59,7 @@ class SpawnClient {
 
   const std::string server_path_;
   const Nanos send_limit_;
+  const UniqueFd errors_;
   // Held while a frame is sent, which waits only for the server: no hand-over of the baton can be
   // needed to end that.
   OrderedMutex mutex_;
