@@ -76,11 +76,11 @@ first(Host) ->
 %% ---- Ports: one place, or erlang's ----
 
 %% {Host, Number}: one of ours. closed: was. other: erlang is to say what it thinks of it.
-port(Port) when is_port(Port) -> portlab_host:find(Port);
+port(Port) when is_port(Port) -> portlab_terms:find(Port);
 port(Name) when is_atom(Name) ->
     case named(Name) of
         undefined -> other;
-        Port -> portlab_host:find(Port)
+        Port -> portlab_terms:find(Port)
     end;
 port(_) -> other.
 
@@ -171,43 +171,19 @@ system_info(port_count) -> portlab_host:value(portlab_host:ask(host(), port_coun
 system_info(port_limit) -> portlab_host:value(portlab_host:ask(host(), port_limit, none));
 system_info(Item) -> erlang:system_info(Item).
 
-%% ---- port_info ----
-
--define(ITEMS, [name, links, id, connected, input, output, os_pid]).
-
 port_info(Port) ->
     case port(Port) of
         other -> erlang:port_info(Port);
         closed -> undefined;
-        {Host, Number} ->
-            case portlab_host:ask(Host, {info, Number}, none) of
-                {ok, Items} when is_list(Items) ->
-                    Wanted = [Item || Item = {Key, _} <- Items, lists:member(Key, ?ITEMS)],
-                    [{registered_name, Name} || Name <- names(Host, as_port(Port))] ++ Wanted;
-                _ -> undefined
-            end
+        {Host, Number} -> portlab_info:all(Host, Number, as_port(Port))
     end.
 
 port_info(Port, Item) ->
     case port(Port) of
         other -> erlang:port_info(Port, Item);
         closed -> undefined;
-        {Host, Number} -> item(Item, Host, as_port(Port), portlab_host:ask(Host, {info, Number}, none))
+        {Host, Number} -> portlab_info:item(Host, Number, as_port(Port), Item)
     end.
-
-item(registered_name, Host, Port, {ok, Items}) when is_list(Items) ->
-    case names(Host, Port) of
-        [Name] -> {registered_name, Name};
-        [] -> []
-    end;
-item(Item, _Host, _Port, {ok, Items}) when is_list(Items) ->
-    case lists:keyfind(Item, 1, Items) of
-        false -> erlang:error(badarg);
-        Found -> Found
-    end;
-item(_Item, _Host, _Port, _Gone) -> undefined.
-
-names(Host, Port) -> portlab_host:name(Host, name_of, Port).
 
 port_set_data(Port, Data) ->
     port_data(Port, fun() -> erlang:port_set_data(Port, Data) end, set_data,
@@ -331,7 +307,7 @@ demonitor(Ref, Options) ->
             flush(Ref, Options, Found)
     end.
 
-hosts_reference(Ref) when is_reference(Ref) -> portlab_host:find(Ref);
+hosts_reference(Ref) when is_reference(Ref) -> portlab_terms:find(Ref);
 hosts_reference(_) -> other.
 
 flush(Ref, Options, Found) ->

@@ -8,7 +8,7 @@
 -module(portlab_host).
 -behaviour(gen_server).
 
--export([start/2, stop/1, restart/1, ask/3, value/1, info/1, find/1, name/3]).
+-export([start/2, stop/1, restart/1, ask/3, value/1, info/1, name/3]).
 -export([init/1, handle_call/3, handle_cast/2, handle_info/2, terminate/2]).
 
 -define(START_TIMEOUT, 60000).
@@ -55,7 +55,7 @@ ask(Host, Request, Track) ->
         {error, undecodable, Why} when element(1, Request) =:= call ->
             erlang:error({portlab_cannot_send, Why});
         {error, undecodable, _} ->
-            ask_encoded(Host, term_to_binary(plain(Request)), Track);
+            ask_encoded(Host, term_to_binary(portlab_terms:plain(Request)), Track);
         Answer ->
             Answer
     end.
@@ -76,44 +76,6 @@ value({ok, Value}) -> Value;
 value({error, Reason, _Detail}) -> erlang:error(Reason);
 value({host_down, Info}) -> erlang:error({portlab_host_down, Info});
 value(closed) -> erlang:error({portlab_host_down, stopped}).
-
-%% The runtime behind the host has no terms for funs, bit strings, and pids, ports and references of
-%% other nodes. No BIF takes them where it looks, but for port_call, and a reference is as wrong.
-plain([Head | Tail]) -> [plain(Head) | plain(Tail)];
-plain(Tuple) when is_tuple(Tuple) -> list_to_tuple(plain(tuple_to_list(Tuple)));
-plain(Map) when is_map(Map) -> maps:from_list(plain(maps:to_list(Map)));
-plain(Bits) when is_bitstring(Bits), not is_binary(Bits) -> make_ref();
-plain(Fun) when is_function(Fun) -> make_ref();
-plain(Far) when is_port(Far) -> make_ref();
-plain(Far) when (is_pid(Far) orelse is_reference(Far)), node(Far) =/= node() -> make_ref();
-plain(Other) -> Other.
-
-%% The host of a port or reference: {Host, Number | reference}; closed: of one that is gone; other: not
-%% portlab's.
-find(Local) when node(Local) =:= node() -> other;
-find(Term) ->
-    case persistent_term:get({portlab, node(Term)}, other) of
-        other -> other;
-        {Host, Creation} when is_port(Term) ->
-            {Number, PortCreation} = port_number(Term),
-            case PortCreation of
-                Creation -> {Host, Number};
-                _ -> closed
-            end;
-        {Host, _} -> {Host, reference}
-    end.
-
-port_number(Port) ->
-    case term_to_binary(Port) of
-        <<131, 120, Rest/binary>> ->
-            Skip = byte_size(Rest) - 12,
-            <<_:Skip/binary, Number:64, Creation:32>> = Rest,
-            {Number, Creation};
-        <<131, 89, Rest/binary>> ->
-            Skip = byte_size(Rest) - 8,
-            <<_:Skip/binary, Number:32, Creation:32>> = Rest,
-            {Number, Creation}
-    end.
 
 %% ---- The server ----
 
@@ -217,7 +179,7 @@ client(Client, State = #state{clients = Clients}) ->
 
 client_down(Client, Reason, State) ->
     Others = fun({Pid, _}, _) -> Pid =/= Client end,
-    to_host({down, Client, term_to_binary(plain(Reason))}, State),
+    to_host({down, Client, term_to_binary(portlab_terms:plain(Reason))}, State),
     State#state{clients = maps:remove(Client, State#state.clients),
                 calls = maps:remove(Client, State#state.calls),
                 links = maps:filter(Others, State#state.links),
@@ -273,7 +235,7 @@ request(Client, Tag, Bytes, Track, State) ->
 
 demonitor(driver, _Name, Ref) -> {demonitor_driver, Ref};
 demonitor(port, Port, Ref) ->
-    {Number, _} = port_number(Port),
+    {Number, _} = portlab_terms:port_number(Port),
     {demonitor, Number, Ref}.
 
 send_request(Client, Tag, Bytes, Track, State = #state{next = Id, calls = Calls}) ->
