@@ -166,7 +166,7 @@ std::optional<PortId> DriverUnderTest::Open(std::uint32_t bits, std::string_view
   // A command is a C string.
   arguments = arguments.substr(0, arguments.find('\0'));
   if (!arguments.empty()) options.command.append(" ").append(arguments);
-  return Opened(*self_->BlockOn(OpenPort(*self_, std::move(options))));
+  return Opened(*self_->BlockOn(OpenPort(*self_, options)));
 }
 
 bool DriverUnderTest::ClosedUntil(Nanos deadline) {

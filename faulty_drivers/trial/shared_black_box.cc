@@ -32,7 +32,7 @@ LastWords SharedBlackBox::Read() const {
   LastWords words;
   words.goodbye = page_->goodbye.load() == BlackBox::kGoodbye;
   words.phase = static_cast<TrialPhase>(page_->phase.load());
-  words.in_callback = page_->callbacks_entered.load() != page_->callbacks_left.load();
+  words.in_callback = page_->InsideCallback();
   words.callback = static_cast<CallbackKind>(page_->callback.load());
   words.api_call = page_->api_call.load();
   words.port = page_->port.load();

@@ -22,9 +22,9 @@ void Invoke(const AsyncJob& job) {
   box.entered_at.store(RealNanoseconds(), std::memory_order_relaxed);
   box.callback.store(static_cast<std::uint32_t>(CallbackKind::kAsyncInvoke),
                      std::memory_order_relaxed);
-  box.callbacks_entered.fetch_add(1, std::memory_order_relaxed);
+  box.CallbackEntered();
   job.invoke(job.data);
-  box.callbacks_left.fetch_add(1, std::memory_order_relaxed);
+  box.CallbackLeft();
 }
 
 }  // namespace

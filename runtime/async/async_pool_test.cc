@@ -232,14 +232,14 @@ TEST_P(AsyncPoolTest, PendingCountsJobsThatAreNotPostedYet) {
 
 TEST_P(AsyncPoolTest, BlackBoxShowsTheInvocation) {
   BlackBox& box = BlackBox::Get();
-  const std::uint64_t entered = box.callbacks_entered.load();
-  const std::uint64_t left = box.callbacks_left.load();
+  const std::uint64_t entered = box.callbacks_entered();
+  const std::uint64_t left = box.callbacks_left();
   AsyncPool pool(1, receiver_);
   Work work;
   pool.Submit(nullptr, JobFor(work));
   pool.Stop();
-  EXPECT_EQ(box.callbacks_entered.load(), entered + 1);
-  EXPECT_EQ(box.callbacks_left.load(), left + 1);
+  EXPECT_EQ(box.callbacks_entered(), entered + 1);
+  EXPECT_EQ(box.callbacks_left(), left + 1);
   EXPECT_EQ(box.callback.load(), static_cast<std::uint32_t>(CallbackKind::kAsyncInvoke));
   EXPECT_EQ(box.port.load(), kPort.number);
 }

@@ -18,11 +18,6 @@ BatonOrder::~BatonOrder() {
   PORTLAB_CHECK(contexts_.empty(), "the baton was uninstalled before all threads had left");
 }
 
-BatonOrder::Context*& BatonOrder::Mine() {
-  thread_local Context* mine = nullptr;
-  return mine;
-}
-
 BatonOrder::Context* BatonOrder::Expect(const char* name, bool guest) {
   auto context = std::make_unique<Context>();
   context->name = name;
@@ -30,6 +25,7 @@ BatonOrder::Context* BatonOrder::Expect(const char* name, bool guest) {
   const Lock lock(mutex_);
   context->ordinal = next_ordinal_++;
   contexts_.push_back(std::move(context));
+  runnable_.fetch_add(1, std::memory_order_relaxed);
   return contexts_.back().get();
 }
 
@@ -44,17 +40,26 @@ void BatonOrder::Leave(Context* self) {
   // A guest goes on without a place, and may wake the others yet.
   const bool report_deadlock = !self->guest;
   if (current_ == self) current_ = nullptr;
+  SetState(*self, State::kOutside);
   std::erase_if(contexts_, [self](const auto& context) { return context.get() == self; });
   if (current_ == nullptr) HandOn(report_deadlock);
 }
 
+void BatonOrder::SetState(Context& context, Context::State state) {
+  const int change = (state == State::kRunnable ? 1 : 0) - (context.state == State::kRunnable ? 1 : 0);
+  context.state = state;
+  if (change != 0) runnable_.fetch_add(change, std::memory_order_relaxed);
+}
+
 void BatonOrder::Point(Context* self) {
+  // Nobody to choose from, and who becomes runnable just now might as well a moment later.
+  if (runnable_.load(std::memory_order_relaxed) == 0) return CountTurn(*self);
   Lock lock(mutex_);
   if (current_ == self && !AnotherIsRunnable()) {
     GoOn(self);
     return;
   }
-  self->state = State::kRunnable;
+  SetState(*self, State::kRunnable);
   PassOn(self);
   AwaitTurn(lock, self);
 }
@@ -63,7 +68,7 @@ bool BatonOrder::Wait(Context* self, const void* condition, Mutex& mutex, Nanos 
   {
     Lock lock(mutex_);
     self->timed_out = deadline <= now();
-    self->state = self->timed_out ? State::kRunnable : State::kWaiting;
+    SetState(*self, self->timed_out ? State::kRunnable : State::kWaiting);
     self->condition = condition;
     self->deadline = deadline;
     // Not earlier: a notifier takes `mutex` first, and finds this thread already waiting.
@@ -87,13 +92,13 @@ void BatonOrder::Notify(const void* condition, bool all) {
   }
   if (waiters.empty()) return;
   if (!all && waiters.size() > 1) waiters = {waiters[random_.Below(waiters.size())]};
-  for (Context* waiter : waiters) waiter->state = State::kRunnable;
+  for (Context* waiter : waiters) SetState(*waiter, State::kRunnable);
   if (current_ == nullptr) HandOn();
 }
 
 Idle BatonOrder::WaitIdle(Context* self, Nanos deadline, bool has_fds) {
   Lock lock(mutex_);
-  self->state = State::kIdle;
+  SetState(*self, State::kIdle);
   self->idling = true;
   self->deadline = deadline;
   self->has_fds = has_fds;
@@ -106,19 +111,19 @@ Idle BatonOrder::WaitIdle(Context* self, Nanos deadline, bool has_fds) {
 
 void BatonOrder::WakeIdle() {
   const Lock lock(mutex_);
-  ++progress_;
+  progress_.fetch_add(1, std::memory_order_relaxed);
   if (current_ == nullptr) HandOn();
 }
 
 void BatonOrder::GoOutside(Context* self) {
   const Lock lock(mutex_);
-  self->state = State::kOutside;
+  SetState(*self, State::kOutside);
   PassOn(self);
 }
 
 void BatonOrder::ComeBack(Context* self) {
   Lock lock(mutex_);
-  self->state = State::kRunnable;
+  SetState(*self, State::kRunnable);
   if (current_ == nullptr) HandOn();
   AwaitTurn(lock, self);
 }
@@ -140,7 +145,7 @@ std::uint64_t BatonOrder::Choose(std::uint64_t bound) {
 
 std::uint64_t BatonOrder::digest() {
   const Lock lock(mutex_);
-  return digest_;
+  return digest_.load(std::memory_order_relaxed);
 }
 
 // A guest may come here without the baton, while another thread has it.
@@ -182,7 +187,7 @@ BatonOrder::Context* BatonOrder::PickRunnable() {
 
 BatonOrder::Context* BatonOrder::PickIdle() {
   for (const auto& context : contexts_) {
-    if (context->state != State::kIdle || context->seen_progress == progress_) continue;
+    if (context->state != State::kIdle || context->seen_progress == progress_.load(std::memory_order_relaxed)) continue;
     const Nanos after_poll = std::min(now() + kPollCost, EarliestDeadline());
     now_.store(std::max(now(), after_poll), std::memory_order_relaxed);
     context->idle = context->deadline <= now() ? Idle::kDeadline : Idle::kPoll;
@@ -212,7 +217,7 @@ void BatonOrder::ReleaseDue() {
   for (const auto& context : contexts_) {
     if (context->state != State::kWaiting && context->state != State::kIdle) continue;
     if (context->deadline > now()) continue;
-    context->state = State::kRunnable;
+    SetState(*context, State::kRunnable);
     context->timed_out = true;
     context->idle = Idle::kDeadline;
   }
@@ -252,13 +257,15 @@ bool BatonOrder::AnotherIsRunnable() const {
 }
 
 void BatonOrder::GoOn(Context* next) {
-  next->state = State::kRunning;
-  if (next->idling) {
-    next->seen_progress = progress_;
-  } else {
-    ++progress_;
-  }
-  digest_ = (digest_ ^ next->ordinal) * 0x100000001b3u;
+  SetState(*next, State::kRunning);
+  CountTurn(*next);
+  if (next->idling) next->seen_progress = progress_.load(std::memory_order_relaxed);
+}
+
+void BatonOrder::CountTurn(const Context& of) {
+  if (!of.idling) progress_.fetch_add(1, std::memory_order_relaxed);
+  const std::uint64_t before = digest_.load(std::memory_order_relaxed);
+  digest_.store((before ^ of.ordinal) * 0x100000001b3u, std::memory_order_relaxed);
 }
 
 void BatonOrder::Resume(Context* next) {

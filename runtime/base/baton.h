@@ -51,9 +51,12 @@ class BatonOrder {
   BatonOrder& operator=(const BatonOrder&) = delete;
 
   // The baton in force, or null: real threads.
-  static BatonOrder* Installed();
+  static BatonOrder* Installed() { return installed_baton.load(std::memory_order_acquire); }
   // The calling thread's place, or null: not joined, or outside.
-  static Context*& Mine();
+  static Context*& Mine() {
+    thread_local constinit Context* mine = nullptr;
+    return mine;
+  }
 
   // Makes a place, runnable from now on: it may be chosen before its thread has reached Enter.
   Context* Expect(const char* name, bool guest = false);
@@ -95,6 +98,8 @@ class BatonOrder {
   bool AnotherIsRunnable() const;
   // The turn is `next`'s, and it need not be woken for it.
   void GoOn(Context* next);
+  void CountTurn(const Context& of);
+  void SetState(Context& context, Context::State state);
   void Resume(Context* next);
   [[noreturn]] void ReportDeadlock() const;
 
@@ -103,8 +108,10 @@ class BatonOrder {
   Context* current_ = nullptr;
   Random random_;
   std::uint64_t next_ordinal_ = 0;
-  std::uint64_t progress_ = 1;  // how often a thread that does not idle was resumed
-  std::uint64_t digest_ = 0xcbf29ce484222325u;
+  // Written by who has the baton, or with mutex_ held.
+  std::atomic<std::uint64_t> progress_{1};  // how often a thread that does not idle was resumed
+  std::atomic<std::uint64_t> digest_{0xcbf29ce484222325u};
+  std::atomic<int> runnable_{0};  // contexts in that state: what Point may look at without mutex_
   int foreign_holders_ = 0;
   int real_world_ = 0;
   std::atomic<Nanos> now_{1'000'000 * kMillisecond};

@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/thread_lane.h"
+
 namespace portlab {
 namespace {
 
-std::atomic<std::int64_t> live_blocks{0};
+LaneCounter live_blocks;
 std::atomic<const BinaryBlock::Memory*> other_memory{nullptr};  // null: malloc's
 
 void* AllocateBytes(std::size_t bytes) {
@@ -35,7 +37,7 @@ BinaryBlock* BinaryBlock::Allocate(std::size_t size) {
   if (memory == nullptr) return nullptr;
   auto* block = new (memory) BinaryBlock;
   block->size = static_cast<std::int64_t>(size);
-  live_blocks.fetch_add(1, std::memory_order_relaxed);
+  live_blocks.Add(+1);
   return block;
 }
 
@@ -51,12 +53,16 @@ BinaryBlock* BinaryBlock::Reallocate(BinaryBlock* block, std::size_t size) {
 }
 
 void BinaryBlock::Release() {
-  if (count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  // Of a count of one the reference is the caller's, and only who has one can make another.
+  if (count.load(std::memory_order_acquire) != 1 &&
+      count.fetch_sub(1, std::memory_order_acq_rel) != 1) {
+    return;
+  }
   this->~BinaryBlock();
   ReleaseBytes(this);
-  live_blocks.fetch_sub(1, std::memory_order_relaxed);
+  live_blocks.Add(-1);
 }
 
-std::int64_t BinaryBlock::live() { return live_blocks.load(std::memory_order_relaxed); }
+std::int64_t BinaryBlock::live() { return live_blocks.sum(); }
 
 }  // namespace portlab

@@ -14,18 +14,32 @@ namespace {
 std::atomic<void (*)()> stop_hook{nullptr};
 
 BlackBox own_page;
-std::atomic<BlackBox*> current{&own_page};
 
 }  // namespace
 
-void BlackBox::set_message(const char* text) { std::strncpy(message, text, sizeof(message) - 1); }
+constinit std::atomic<BlackBox*> BlackBox::current_{&own_page};
 
-BlackBox& BlackBox::Get() { return *current.load(std::memory_order_acquire); }
+std::uint64_t BlackBox::Sum(Counter counter) const {
+  std::uint64_t sum = 0;
+  for (const Lane& lane : lanes) sum += (lane.*counter).load(std::memory_order_relaxed);
+  return sum;
+}
+
+bool BlackBox::InsideCallback() const {
+  std::uint64_t inside = 0;
+  for (const Lane& lane : lanes) {
+    inside += lane.callbacks_entered.load(std::memory_order_relaxed) -
+              lane.callbacks_left.load(std::memory_order_relaxed);
+  }
+  return inside != 0;
+}
+
+void BlackBox::set_message(const char* text) { std::strncpy(message, text, sizeof(message) - 1); }
 
 bool BlackBox::MapFrom(int fd) {
   void* page = ::mmap(nullptr, sizeof(BlackBox), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (page == MAP_FAILED) return false;
-  current.store(static_cast<BlackBox*>(page), std::memory_order_release);
+  current_.store(static_cast<BlackBox*>(page), std::memory_order_release);
   return true;
 }
 

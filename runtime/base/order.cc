@@ -2,27 +2,24 @@
 
 #include <time.h>
 
+#include <array>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
 #include "base/baton.h"
 #include "base/check.h"
+#include "base/futex.h"
 #include "base/random.h"
 
 namespace portlab {
 namespace {
 
-std::atomic<BatonOrder*> installed{nullptr};
-
-// Its address names the thread, for OrderedMutex.
-thread_local char thread_marker;
 // How many OrderedMutexes this thread locked with the baton in force but without a place in the
 // order.
 thread_local int foreign_locks = 0;
 // The place this thread left for an OutsideOrder scope.
 thread_local BatonOrder::Context* place_left = nullptr;
-
-std::uintptr_t ThisThread() { return reinterpret_cast<std::uintptr_t>(&thread_marker); }
 
 // Gives a thread that has not joined a place for the time of one call.
 class Visit {
@@ -44,19 +41,25 @@ class Visit {
   BatonOrder::Context* guest_ = nullptr;
 };
 
-// See BatonOrder::CountForeignHolder.
-void CountForeign(int change) {
-  BatonOrder* baton = BatonOrder::Installed();
-  if (baton == nullptr) return;
-  const bool counts = change > 0 ? BatonOrder::Mine() == nullptr : foreign_locks > 0;
-  if (!counts) return;
-  foreign_locks += change;
-  baton->CountForeignHolder(change);
+// With the baton, what a waiter for an OrderedMutex holds from its last look at it until it waits.
+// Never contended long, so that a few serve all.
+Mutex& WaitersOf(const OrderedMutex* mutex) {
+  constexpr std::size_t kStripes = 16;
+  static std::array<Mutex, kStripes> stripes;
+  return stripes[(reinterpret_cast<std::uintptr_t>(mutex) >> 6) % kStripes];
 }
+
+// How often a thread looks again before it sleeps: a callback is often short.
+constexpr int kSpins = 100;
 
 }  // namespace
 
-BatonOrder* BatonOrder::Installed() { return installed.load(std::memory_order_acquire); }
+std::atomic<BatonOrder*> installed_baton{nullptr};
+
+std::uint32_t NewThreadNumber() {
+  static std::atomic<std::uint32_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
 
 Nanos MonotonicNow() {
   if (const BatonOrder* baton = BatonOrder::Installed()) return baton->now();
@@ -67,14 +70,12 @@ Nanos MonotonicNow() {
 
 void Order::InstallBaton(std::uint64_t seed) {
   PORTLAB_CHECK(BatonOrder::Installed() == nullptr, "two batons");
-  installed.store(std::make_unique<BatonOrder>(seed).release(), std::memory_order_release);
+  installed_baton.store(std::make_unique<BatonOrder>(seed).release(), std::memory_order_release);
 }
 
 void Order::Uninstall() {
-  const std::unique_ptr<BatonOrder> baton(installed.exchange(nullptr, std::memory_order_acq_rel));
+  const std::unique_ptr<BatonOrder> baton(installed_baton.exchange(nullptr, std::memory_order_acq_rel));
 }
-
-bool Order::deterministic() { return BatonOrder::Installed() != nullptr; }
 
 void Order::Join(const char* name) {
   BatonOrder* baton = BatonOrder::Installed();
@@ -149,80 +150,68 @@ bool Condition::WaitUntil(Mutex& mutex, Nanos deadline) {
     const Visit visit(*baton, "waiting guest");
     return baton->Wait(visit.place(), this, mutex, deadline);
   }
-  std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
-  bool in_time = true;
-  if (deadline == kForever) {
-    condition_.wait(lock);
-  } else {
-    const std::chrono::steady_clock::time_point point{std::chrono::nanoseconds(deadline)};
-    in_time = condition_.wait_until(lock, point) == std::cv_status::no_timeout;
-  }
-  lock.release();
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  const std::uint32_t seen = notified_.load(std::memory_order_relaxed);
+  mutex.Unlock();
+  const bool in_time = FutexWait(notified_, seen, deadline);
+  mutex.Lock();
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
   return in_time;
 }
 
-void Condition::NotifyOne() {
-  if (BatonOrder* baton = BatonOrder::Installed()) return baton->Notify(this, false);
-  condition_.notify_one();
+void Condition::Notify(bool all) {
+  if (BatonOrder* baton = BatonOrder::Installed()) return baton->Notify(this, all);
+  // Who waits has said so under the mutex under which what it waits for was changed.
+  if (waiting_.load(std::memory_order_relaxed) == 0) return;
+  notified_.fetch_add(1, std::memory_order_relaxed);
+  FutexWake(&notified_, all ? INT_MAX : 1);
 }
 
-void Condition::NotifyAll() {
-  if (BatonOrder* baton = BatonOrder::Installed()) return baton->Notify(this, true);
-  condition_.notify_all();
-}
+void Condition::NotifyOne() { Notify(false); }
+void Condition::NotifyAll() { Notify(true); }
 
 void OrderedMutex::Lock() {
   PORTLAB_CHECK(!HeldByThisThread(), "an OrderedMutex was locked twice by one thread");
   Order::Point();
-  std::uint32_t expected = kFree;
-  if (!state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire,
-                                      std::memory_order_relaxed)) {
-    LockSlow();
-  }
-  owner_.store(ThisThread(), std::memory_order_relaxed);
-  CountForeign(+1);
+  if (!word_.TryTake()) LockSlow();
+  Took();
 }
 
-// Whoever leaves here with the lock and no other waiter behind it puts the state back to kHeld:
-// kHeldWithWaiters then always means a waiter that will still need mutex_, which is what makes
-// destruction after Unlock safe.
 void OrderedMutex::LockSlow() {
-  const MutexLock lock(mutex_);
-  ++waiters_;
-  while (state_.exchange(kHeldWithWaiters, std::memory_order_acquire) != kFree) {
-    released_.Wait(mutex_);
+  if (BatonOrder* baton = BatonOrder::Installed()) {
+    Mutex& mutex = WaitersOf(this);
+    const MutexLock lock(mutex);
+    while (!word_.TakeWaiting()) {
+      const Visit visit(*baton, "waiting guest");
+      baton->Wait(visit.place(), this, mutex, kForever);
+    }
+    return;
   }
-  if (--waiters_ == 0) state_.store(kHeld, std::memory_order_relaxed);
+  for (int i = 0; i < kSpins; ++i) {
+    if (word_.TryTake()) return;
+  }
+  while (!word_.TakeWaiting()) word_.SleepWhileHeld();
 }
 
-bool OrderedMutex::TryLock() {
-  std::uint32_t expected = kFree;
-  if (!state_.compare_exchange_strong(expected, kHeld, std::memory_order_acquire,
-                                      std::memory_order_relaxed)) {
-    return false;
+void OrderedMutex::Wake(OrderedMutex* mutex) {
+  if (BatonOrder* baton = BatonOrder::Installed()) {
+    const MutexLock lock(WaitersOf(mutex));
+    return baton->Notify(mutex, false);
   }
-  owner_.store(ThisThread(), std::memory_order_relaxed);
-  CountForeign(+1);
-  return true;
+  FutexWord::WakeOne(&mutex->word_);
 }
 
-void OrderedMutex::Unlock() {
-  PORTLAB_CHECK(HeldByThisThread(),
-                "an OrderedMutex was unlocked by a thread that did not hold it");
-  owner_.store(0, std::memory_order_relaxed);
-  std::uint32_t expected = kHeld;
-  if (!state_.compare_exchange_strong(expected, kFree, std::memory_order_release,
-                                      std::memory_order_relaxed)) {
-    const MutexLock lock(mutex_);
-    state_.store(kFree, std::memory_order_release);
-    released_.NotifyOne();
-  }
-  // The mutex may be gone by now.
-  CountForeign(-1);
+void OrderedMutex::CountForeign(int change) {
+  const bool counts = change > 0 ? BatonOrder::Mine() == nullptr : foreign_locks > 0;
+  BatonOrder* baton = BatonOrder::Installed();
+  if (!counts || baton == nullptr) return;
+  foreign_locks += change;
+  baton->CountForeignHolder(change);
 }
 
-bool OrderedMutex::HeldByThisThread() const {
-  return owner_.load(std::memory_order_relaxed) == ThisThread();
+void OrderedMutex::NotHeld() {
+  PORTLAB_CHECK(false, "an OrderedMutex was unlocked by a thread that did not hold it");
+  std::abort();
 }
 
 }  // namespace portlab

@@ -1,7 +1,7 @@
 // The source of order: who runs next, and what time it is. Everything in the runtime that waits,
 // waits through this file, so that one build has two sources of order:
 //
-//   threads   real threads, real clock. Condition is a std::condition_variable.
+//   threads   real threads, real clock. Condition is a futex.
 //   baton     exactly one joined thread runs at a time; at each synchronisation point a seed
 //   decides who is next; time is
 //             virtual and moves only when every thread waits. Two runs with one seed take the same
@@ -31,8 +31,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -50,6 +48,16 @@ inline constexpr Nanos kMillisecond = 1'000'000;
 Nanos MonotonicNow();
 
 class BatonOrder;
+// The baton in force, or null: real threads.
+extern std::atomic<BatonOrder*> installed_baton;
+
+// Names the calling thread, for as long as it lives: never zero.
+std::uint32_t NewThreadNumber();
+inline std::uint32_t ThisThreadNumber() {
+  thread_local constinit std::uint32_t number = 0;
+  if (number == 0) [[unlikely]] number = NewThreadNumber();
+  return number;
+}
 
 // What the polling thread is to do after Order::WaitIdle.
 enum class Idle : std::uint8_t {
@@ -66,7 +74,9 @@ class Order {
   // Without it: real threads.
   static void InstallBaton(std::uint64_t seed);
   static void Uninstall();
-  static bool deterministic();
+  static bool deterministic() {
+    return installed_baton.load(std::memory_order_acquire) != nullptr;
+  }
 
   // Joins nest: the outermost Leave counts.
   static void Join(const char* name);
@@ -127,7 +137,10 @@ class Condition {
   void NotifyAll();
 
  private:
-  std::condition_variable condition_;
+  void Notify(bool all);
+
+  std::atomic<std::uint32_t> notified_{0};
+  std::atomic<std::uint32_t> waiting_{0};
 };
 
 // A long lock: held across driver callbacks, so waiting for it is a scheduling point. Not
@@ -139,19 +152,35 @@ class CAPABILITY("mutex") OrderedMutex {
   OrderedMutex& operator=(const OrderedMutex&) = delete;
 
   void Lock() ACQUIRE();
-  bool TryLock() TRY_ACQUIRE(true);
-  void Unlock() RELEASE();
-  bool HeldByThisThread() const;
+  bool TryLock() TRY_ACQUIRE(true) {
+    if (!word_.TryTake()) return false;
+    Took();
+    return true;
+  }
+  void Unlock() RELEASE() {
+    if (!HeldByThisThread()) [[unlikely]] NotHeld();
+    owner_.store(0, std::memory_order_relaxed);
+    if (word_.Free()) [[unlikely]] Wake(this);
+    // The mutex may be gone by now.
+    if (Order::deterministic()) CountForeign(-1);
+  }
+  bool HeldByThisThread() const {
+    return owner_.load(std::memory_order_relaxed) == ThisThreadNumber();
+  }
 
  private:
-  enum : std::uint32_t { kFree = 0, kHeld = 1, kHeldWithWaiters = 2 };
   void LockSlow();
+  void Took() {
+    owner_.store(ThisThreadNumber(), std::memory_order_relaxed);
+    if (Order::deterministic()) CountForeign(+1);
+  }
+  static void Wake(OrderedMutex* mutex);
+  // See BatonOrder::CountForeignHolder.
+  static void CountForeign(int change);
+  [[noreturn]] static void NotHeld();
 
-  std::atomic<std::uint32_t> state_{kFree};
-  std::atomic<std::uintptr_t> owner_{0};
-  Mutex mutex_;
-  int waiters_ GUARDED_BY(mutex_) = 0;
-  Condition released_;
+  FutexWord word_;
+  std::atomic<std::uint32_t> owner_{0};
 };
 
 }  // namespace portlab

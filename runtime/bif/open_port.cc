@@ -24,29 +24,29 @@ bool IsBuiltIn(std::string_view name) {
 }  // namespace
 
 OpenPort::OpenPort(Process& self, const Term& name, const Term& options)
-    : OpenPort(self, ParseOpenPort(name, options)) {}
+    : self_(self), parsed_(ParseOpenPort(name, options)) {}
 
-Result<Driver*> OpenPort::ChooseDriver() const {
+Result<Driver*> OpenPort::ChooseDriver(const StartOptions& options) const {
   DriverRegistry& drivers = *Ports::Get().services().drivers;
-  switch (options_->name_kind) {
+  switch (options.name_kind) {
     case PortNameKind::kFd:
       return drivers.AcquireForPort(kFdDriverName);
     case PortNameKind::kVanilla:
       return drivers.AcquireForPort(kVanillaDriverName);
     case PortNameKind::kSpawnExecutable:
-      if (auto runs = CheckExecutable(options_->command); !runs) return Fail(runs.error());
+      if (auto runs = CheckExecutable(options.command); !runs) return Fail(runs.error());
       return drivers.AcquireForPort(kSpawnDriverName);
     case PortNameKind::kSpawn:
     case PortNameKind::kSpawnDriver:
       break;
   }
-  return ChooseByFirstWord();
+  return ChooseByFirstWord(options);
 }
 
-Result<Driver*> OpenPort::ChooseByFirstWord() const {
+Result<Driver*> OpenPort::ChooseByFirstWord(const StartOptions& options) const {
   DriverRegistry& drivers = *Ports::Get().services().drivers;
-  const StartOptions& options = *options_;
-  const std::string word = options.command.substr(0, options.command.find(' '));
+  const std::string_view command = options.command;
+  const std::string_view word = command.substr(0, command.find(' '));
   if (!IsBuiltIn(word) && drivers.Find(word) != nullptr) {
     if (options.exit_status) {
       return Fail(Error::BadOpt("exit_status goes with external programs only"));
@@ -57,17 +57,18 @@ Result<Driver*> OpenPort::ChooseByFirstWord() const {
     if (Driver* driver = drivers.TryAcquireForPort(word)) return driver;
   }
   if (options.name_kind == PortNameKind::kSpawnDriver) {
-    return Fail(Error::BadArg("no driver named '" + word + "' is loaded; load it first"));
+    return Fail(Error::BadArg("no driver named '" + std::string(word) + "' is loaded; load it first"));
   }
   return drivers.AcquireForPort(kSpawnDriverName);
 }
 
 std::optional<Result<PortId>> OpenPort::operator()() {
   if (pending_ != nullptr) return Acknowledged();
-  if (!options_) return Fail(options_.error());
-  const Result<Driver*> driver = ChooseDriver();
+  if (parsed_ && !*parsed_) return Fail(parsed_->error());
+  const StartOptions& options = parsed_ ? **parsed_ : *borrowed_;
+  const Result<Driver*> driver = ChooseDriver(options);
   if (!driver) return Fail(driver.error());
-  Result<PortId> opened = Ports::Get().Open(*self_, **driver, *std::move(options_), &pending_);
+  Result<PortId> opened = Ports::Get().Open(self_, **driver, options, &pending_);
   if (!opened) return opened;
   port_ = *opened;
   if (pending_ == nullptr) return port_;

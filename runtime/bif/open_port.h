@@ -1,7 +1,7 @@
 // open_port/2.
 //
 // A step for Process::BlockOn / Until: the port, or the error. Only a driver that acknowledges its
-// start itself (programs, through the spawn driver) makes it wait. Threads: the body of `self`.
+// start itself (programs, through the spawn driver) makes it wait. Threads: the body of `self`, which outlives the step.
 // Errors: badarg, badopt, system_limit, einval, an errno name: OTP's types -1 … -4. Source:
 // erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2, 2.3.
 #pragma once
@@ -19,19 +19,20 @@ inline constexpr std::string_view kVanillaDriverName = "vanilla";
 
 class OpenPort {
  public:
-  OpenPort(Process& self, Result<StartOptions> options)
-      : self_(self.shared_from_this()), options_(std::move(options)) {}
+  // Borrowed until the first step.
+  OpenPort(Process& self, const StartOptions& options) : self_(self), borrowed_(&options) {}
   // Arguments as in Erlang.
   OpenPort(Process& self, const Term& name, const Term& options);
   std::optional<Result<PortId>> operator()();
 
  private:
-  Result<Driver*> ChooseDriver() const;
-  Result<Driver*> ChooseByFirstWord() const;
+  Result<Driver*> ChooseDriver(const StartOptions& options) const;
+  Result<Driver*> ChooseByFirstWord(const StartOptions& options) const;
   std::optional<Result<PortId>> Acknowledged();
 
-  std::shared_ptr<Process> self_;
-  Result<StartOptions> options_;
+  Process& self_;
+  const StartOptions* borrowed_ = nullptr;
+  std::optional<Result<StartOptions>> parsed_;
   PortId port_;
   std::shared_ptr<SignalReply> pending_;
 };

@@ -3,11 +3,10 @@
 namespace portlab {
 
 PortRequest PortCall(Process& self, PortId port, std::uint32_t operation, Term term) {
-  PortSignal signal{};
-  signal.kind = SignalKind::kCall;
-  signal.operation = operation;
-  signal.data = std::move(term);
-  return PortRequest(self, port, std::move(signal));
+  PortRequest request(self, port, SignalKind::kCall);
+  request.signal().operation = operation;
+  request.signal().data = std::move(term);
+  return request;
 }
 
 }  // namespace portlab

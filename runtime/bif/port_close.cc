@@ -3,9 +3,7 @@
 namespace portlab {
 
 PortRequest PortClose(Process& self, PortId port) {
-  PortSignal signal{};
-  signal.kind = SignalKind::kClose;
-  return PortRequest(self, port, std::move(signal));
+  return PortRequest(self, port, SignalKind::kClose);
 }
 
 }  // namespace portlab

@@ -19,23 +19,28 @@ class Counter final : public IodataVisitor {
 }  // namespace
 
 std::optional<std::size_t> IodataBytes(const Term& iodata) {
+  if (iodata.is(TermKind::kBinary)) return iodata.binary().size();
   Counter counter;
   if (!VisitIodata(iodata, counter)) return std::nullopt;
   return counter.bytes();
 }
 
 PortCommand::PortCommand(Process& self, PortId port, Term iodata, CommandOptions options)
-    : self_(self.shared_from_this()), port_(port), iodata_(std::move(iodata)), options_(options) {}
+    : self_(self), port_(port), options_(options), request_(self, port, SignalKind::kCommand) {
+  request_.signal().data = std::move(iodata);
+}
 
 std::optional<Result<Term>> PortCommand::operator()() {
-  if (request_) return (*request_)();
-  if (!bytes_) {
-    bytes_ = IodataBytes(iodata_);
-    if (!bytes_) return Fail(Error::BadArg("the data is not iodata"));
+  if (sent_) return request_();
+  if (!counted_) {
+    const auto bytes = IodataBytes(request_.signal().data);
+    if (!bytes) return Fail(Error::BadArg("the data is not iodata"));
+    request_.signal().data_bytes = *bytes;
+    counted_ = true;
   }
   Ports& ports = Ports::Get();
   const auto readiness =
-      ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : self_);
+      ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : &self_);
   if (readiness == Ports::Readiness::kGone) return Fail(Error::BadArg("the port is closed"));
   // Also when the port is not busy.
   if (options_.force && !ports.SoftBusy(port_)) {
@@ -45,12 +50,8 @@ std::optional<Result<Term>> PortCommand::operator()() {
     if (options_.nosuspend) return Term::Bool(false);
     return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
   }
-  PortSignal signal{};
-  signal.kind = SignalKind::kCommand;
-  signal.data = std::move(iodata_);
-  signal.data_bytes = *bytes_;
-  request_.emplace(*self_, port_, std::move(signal));
-  return (*request_)();
+  sent_ = true;
+  return request_();
 }
 
 }  // namespace portlab

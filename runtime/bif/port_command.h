@@ -20,12 +20,12 @@ class PortCommand {
   std::optional<Result<Term>> operator()();
 
  private:
-  std::shared_ptr<Process> self_;
+  Process& self_;
   PortId port_;
-  Term iodata_;
-  CommandOptions options_;
-  std::optional<std::size_t> bytes_;
-  std::optional<PortRequest> request_;
+  const CommandOptions options_;
+  bool counted_ = false;
+  bool sent_ = false;
+  PortRequest request_;
 };
 
 // The number of bytes in iodata; nullopt: it is none.

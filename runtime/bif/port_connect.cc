@@ -3,11 +3,10 @@
 namespace portlab {
 
 PortRequest PortConnect(Process& self, PortId port, Pid new_owner) {
-  PortSignal signal{};
-  signal.kind = SignalKind::kConnect;
-  signal.target = new_owner;
-  signal.link = true;
-  return PortRequest(self, port, std::move(signal));
+  PortRequest request(self, port, SignalKind::kConnect);
+  request.signal().target = new_owner;
+  request.signal().link = true;
+  return request;
 }
 
 }  // namespace portlab

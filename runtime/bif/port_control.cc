@@ -3,11 +3,10 @@
 namespace portlab {
 
 PortRequest PortControl(Process& self, PortId port, std::uint32_t operation, Bytes data) {
-  PortSignal signal{};
-  signal.kind = SignalKind::kControl;
-  signal.operation = operation;
-  signal.bytes = data;  // borrowed until the request's first step
-  return PortRequest(self, port, std::move(signal));
+  PortRequest request(self, port, SignalKind::kControl);
+  request.signal().operation = operation;
+  request.signal().bytes = data;  // borrowed until the request's first step
+  return request;
 }
 
 }  // namespace portlab

@@ -1,17 +1,8 @@
 #include "bif/port_info.h"
 
 namespace portlab {
-namespace {
 
-PortSignal InfoSignal() {
-  PortSignal signal{};
-  signal.kind = SignalKind::kInfo;
-  return signal;
-}
-
-}  // namespace
-
-PortInfo::PortInfo(Process& self, PortId port) : request_(self, port, InfoSignal()) {}
+PortInfo::PortInfo(Process& self, PortId port) : request_(self, port, SignalKind::kInfo) {}
 
 std::optional<Result<Term>> PortInfo::operator()() {
   auto answer = request_();

@@ -9,19 +9,20 @@ Error Closed() { return Error::BadArg("the port is closed"); }
 
 std::optional<Result<Term>> PortRequest::operator()() {
   if (sent_) {
-    if (!signal_.reply->done.load(std::memory_order_acquire)) return std::nullopt;
-    return std::move(signal_.reply->result);
+    if (!reply_->done.load(std::memory_order_acquire)) return std::nullopt;
+    return std::move(reply_->result);
   }
   sent_ = true;
-  SignalReply now;
-  switch (Ports::Get().Submit(port_, signal_, now, self_, true)) {
+  Ports::Submission submission = Ports::Get().Submit(port_, signal_, &self_);
+  switch (submission.how) {
     case Ports::Submitted::kDone:
-      return std::move(now.result);
+      return std::move(submission.result);
     case Ports::Submitted::kNoPort:
       return Fail(Closed());
     case Ports::Submitted::kQueued:
       break;
   }
+  reply_ = std::move(submission.reply);
   return std::nullopt;
 }
 

@@ -2,7 +2,7 @@
 // after each wake-up of the process until it has a value; Process::BlockOn waits with it in a
 // thread, co_await Process::Until in a coroutine.
 //
-// Threads: the body of `self`. Errors: a port that is gone is badarg, as for every port BIF.
+// Threads: the body of `self`, which outlives the step. Errors: a port that is gone is badarg, as for every port BIF.
 // Source: erlang(3erl); otp_ports.md 5.1 (an idle port is served in the caller, a busy one by a
 // scheduler).
 #pragma once
@@ -16,17 +16,20 @@ namespace portlab {
 
 class PortRequest {
  public:
-  PortRequest(Process& self, PortId port, PortSignal signal)
-      : self_(self.shared_from_this()), port_(port), signal_(std::move(signal)) {
+  PortRequest(Process& self, PortId port, SignalKind kind) : self_(self), port_(port) {
+    signal_.kind = kind;
     signal_.from = self.pid();
   }
+  // To be completed before the first step.
+  PortSignal& signal() { return signal_; }
   std::optional<Result<Term>> operator()();
 
  private:
-  std::shared_ptr<Process> self_;
+  Process& self_;
   PortId port_;
-  PortSignal signal_;
+  PortSignal signal_{};
   bool sent_ = false;
+  std::shared_ptr<SignalReply> reply_;
 };
 
 }  // namespace portlab

@@ -31,9 +31,8 @@ PortSignal SignalOf(const Term& message) {
   return signal;
 }
 
-void Send(PortId port, PortSignal signal) {
-  SignalReply unused;
-  Ports::Get().Submit(port, signal, unused, nullptr, false);
+void Send(PortId port, PortSignal&& signal) {
+  Ports::Get().Submit(port, signal, nullptr);
 }
 
 }  // namespace
@@ -45,7 +44,7 @@ void SendToPort(Process& /*self*/, PortId port, const Term& message) {
 std::optional<Result<Term>> PortSend::operator()() {
   PortSignal signal = SignalOf(message_);
   if (signal.kind == SignalKind::kCommand) {
-    const auto readiness = Ports::Get().ReadyForCommand(port_, nosuspend_ ? nullptr : self_);
+    const auto readiness = Ports::Get().ReadyForCommand(port_, nosuspend_ ? nullptr : &self_);
     if (readiness == Ports::Readiness::kBusy) {
       if (nosuspend_) return Term::Bool(false);
       return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
@@ -70,9 +69,8 @@ void LinkPort(Process& self, PortId port) {
   PortSignal signal{};
   signal.kind = SignalKind::kLink;
   signal.from = self.pid();
-  SignalReply unused;
   Ports& ports = Ports::Get();
-  if (ports.Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
+  if (ports.Submit(port, signal, nullptr).how == Ports::Submitted::kNoPort) {
     ports.RefuseLink(self.pid(), port);
   }
 }
@@ -91,8 +89,7 @@ RefId MonitorPort(Process& self, PortId port) {
   signal.from = self.pid();
   signal.reference = ProcessTable::NewReference();
   const RefId reference = signal.reference;
-  SignalReply unused;
-  if (Ports::Get().Submit(port, signal, unused, nullptr, false) == Ports::Submitted::kNoPort) {
+  if (Ports::Get().Submit(port, signal, nullptr).how == Ports::Submitted::kNoPort) {
     self.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("port"),
                               Term::Of(port), Term::Atom("noproc")}));
   }

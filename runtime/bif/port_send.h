@@ -18,14 +18,14 @@ void SendToPort(Process& self, PortId port, const Term& message);
 class PortSend {
  public:
   PortSend(Process& self, PortId port, Term message, bool nosuspend = false)
-      : self_(self.shared_from_this()),
+      : self_(self),
         port_(port),
         message_(std::move(message)),
         nosuspend_(nosuspend) {}
   std::optional<Result<Term>> operator()();
 
  private:
-  std::shared_ptr<Process> self_;
+  Process& self_;
   PortId port_;
   Term message_;
   bool nosuspend_;

@@ -45,7 +45,7 @@ CallbackScope::CallbackScope(CallbackKind callback, PortId port_id, Driver* of, 
   current_scope = this;
   if (GuardedMemory::on()) GuardedMemory::GiveThisThreadASignalStack();
   BlackBox& box = BlackBox::Get();
-  box.callbacks_entered.fetch_add(1, std::memory_order_relaxed);
+  box.CallbackEntered();
   if (!IsWatched(port)) return;
   box.callback.store(static_cast<std::uint32_t>(kind), std::memory_order_relaxed);
   box.port.store(port.number, std::memory_order_relaxed);
@@ -56,7 +56,7 @@ CallbackScope::~CallbackScope() {
     NoteFloatChange(kind, float_control_, now);
   }
   current_scope = outer_;
-  BlackBox::Get().callbacks_left.fetch_add(1, std::memory_order_relaxed);
+  BlackBox::Get().CallbackLeft();
 }
 
 CallbackScope* CallbackScope::Current() { return current_scope; }

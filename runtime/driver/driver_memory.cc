@@ -1,15 +1,15 @@
 #include "driver/driver_memory.h"
 
-#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 
+#include "base/thread_lane.h"
 #include "driver/guarded_memory.h"
 
 namespace portlab {
 namespace {
 
-std::atomic<std::int64_t> live_blocks{0};
+LaneCounter live_blocks;
 
 constexpr std::size_t kAlignment = alignof(std::max_align_t);  // malloc's
 
@@ -18,7 +18,7 @@ constexpr std::size_t kAlignment = alignof(std::max_align_t);  // malloc's
 void* AllocateForDriver(std::size_t size) {
   void* block = GuardedMemory::on() ? GuardedMemory::Allocate(size, kAlignment)
                                     : std::malloc(size == 0 ? 1 : size);
-  if (block != nullptr) live_blocks.fetch_add(1, std::memory_order_relaxed);
+  if (block != nullptr) live_blocks.Add(+1);
   return block;
 }
 
@@ -31,9 +31,9 @@ void* ReallocateForDriver(void* block, std::size_t size) {
 void FreeForDriver(void* block) {
   if (block == nullptr) return;
   GuardedMemory::on() ? GuardedMemory::Free(block) : std::free(block);
-  live_blocks.fetch_sub(1, std::memory_order_relaxed);
+  live_blocks.Add(-1);
 }
 
-std::int64_t LiveDriverBlocks() { return live_blocks.load(std::memory_order_relaxed); }
+std::int64_t LiveDriverBlocks() { return live_blocks.sum(); }
 
 }  // namespace portlab

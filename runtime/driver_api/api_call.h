@@ -13,7 +13,7 @@ class ApiCall {
  public:
   explicit ApiCall(ApiFunction function) {
     BlackBox& box = BlackBox::Get();
-    box.api_calls.fetch_add(1, std::memory_order_relaxed);
+    box.ApiCalled();
     if (CallbackScope::Recorded()) {
       box.api_call.store(static_cast<std::uint32_t>(function), std::memory_order_relaxed);
     }

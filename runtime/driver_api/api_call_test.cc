@@ -10,12 +10,12 @@ namespace {
 
 TEST(ApiCallTest, EveryCallLeavesItsNumberInTheBlackBox) {
   BlackBox& box = BlackBox::Get();
-  const std::uint64_t calls = box.api_calls.load();
+  const std::uint64_t calls = box.api_calls();
   null_func();
   EXPECT_EQ(box.api_call.load(), static_cast<std::uint32_t>(ApiFunction::k_null_func));
   driver_free(nullptr);
   EXPECT_EQ(box.api_call.load(), static_cast<std::uint32_t>(ApiFunction::k_driver_free));
-  EXPECT_EQ(box.api_calls.load(), calls + 2);
+  EXPECT_EQ(box.api_calls(), calls + 2);
 }
 
 TEST(ApiCallTest, NumbersAreLinesOfTheExportedSymbols) {

@@ -56,6 +56,6 @@ int get_port_flags(ErlDrvPort port) {
   Port* held = HeldPort(port);
   // OTP sets the flags after start has returned.
   if (held == nullptr || held->state() == PortState::kStarting) return 0;
-  const portlab::StartOptions& options = held->body().options;
-  return (options.binary ? PORT_FLAG_BINARY : 0) | (options.line_length > 0 ? PORT_FLAG_LINE : 0);
+  const portlab::PortOptions& options = held->body().options;
+  return (options.binary ? PORT_FLAG_BINARY : 0) | (options.line ? PORT_FLAG_LINE : 0);
 }

@@ -16,7 +16,7 @@ void erl_drv_init_ack(ErlDrvPort ix, ErlDrvData res) {
 
 void erl_drv_set_os_pid(ErlDrvPort ix, ErlDrvSInt pid) {
   ApiCall call(ApiFunction::k_erl_drv_set_os_pid);
-  if (Port* held = HeldPort(ix)) held->body().os_pid = pid;
+  if (Port* held = HeldPort(ix)) held->body().extras().os_pid = pid;
 }
 
 int driver_lock_driver(ErlDrvPort ix) {

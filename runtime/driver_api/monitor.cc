@@ -8,7 +8,6 @@ using portlab::ApiFunction;
 using portlab::ExecutorOf;
 using portlab::Pid;
 using portlab::Port;
-using portlab::PortBody;
 using portlab::PortExecutor;
 using portlab::Ports;
 using portlab::ProcessTable;
@@ -34,7 +33,7 @@ int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process, ErlDrvMonito
   auto target = Ports::Get().services().processes->Find(pid);
   const RefId reference = ProcessTable::NewReference();
   if (target == nullptr || !target->AddWatcher(reference, found->id().word())) return 1;
-  found->body().driver_monitors.emplace(reference, pid);
+  found->body().shared().driver_monitors.emplace(reference, pid);
   *monitor = PortExecutor::MonitorOf(reference, pid);
   return 0;
 }
@@ -43,12 +42,12 @@ int driver_demonitor_process(ErlDrvPort port, const ErlDrvMonitor* monitor) {
   ApiCall call(ApiFunction::k_driver_demonitor_process);
   Port* found = QueuePort(port);
   if (found == nullptr) return 1;
-  PortBody& body = found->body();
-  auto entry = body.driver_monitors.find(ReferenceOf(monitor));
-  if (entry == body.driver_monitors.end()) return 1;
+  auto& monitors = found->body().shared().driver_monitors;
+  auto entry = monitors.find(ReferenceOf(monitor));
+  if (entry == monitors.end()) return 1;
   if (auto target = Ports::Get().services().processes->Find(entry->second))
     target->RemoveWatcher(entry->first);
-  body.driver_monitors.erase(entry);
+  monitors.erase(entry);
   return 0;
 }
 
@@ -56,6 +55,7 @@ ErlDrvTermData driver_get_monitored_process(ErlDrvPort port, const ErlDrvMonitor
   ApiCall call(ApiFunction::k_driver_get_monitored_process);
   Port* found = QueuePort(port);
   if (found == nullptr) return portlab::kNilWord;
-  const auto entry = found->body().driver_monitors.find(ReferenceOf(monitor));
-  return entry == found->body().driver_monitors.end() ? portlab::kNilWord : entry->second.word();
+  const auto& monitors = found->body().shared().driver_monitors;
+  const auto entry = monitors.find(ReferenceOf(monitor));
+  return entry == monitors.end() ? portlab::kNilWord : entry->second.word();
 }

@@ -19,6 +19,7 @@ ErlDrvPDL driver_pdl_create(ErlDrvPort port) {
   ApiCall call(ApiFunction::k_driver_pdl_create);
   Port* held = HeldPort(port);
   if (held == nullptr || held->body().data_lock != nullptr) return nullptr;
+  held->body().shared();  // made before others may touch it
   held->body().data_lock = PortDataLock::Create();
   return reinterpret_cast<ErlDrvPDL>(held->body().data_lock);
 }

@@ -15,7 +15,7 @@ constexpr ErlDrvSizeT kNoSize = static_cast<ErlDrvSizeT>(-1);
 
 IoQueue* QueueOf(ErlDrvPort handle) {
   Port* port = QueuePort(handle);
-  return port == nullptr ? nullptr : &port->body().queue;
+  return port == nullptr ? nullptr : &port->body().shared().queue;
 }
 
 }  // namespace

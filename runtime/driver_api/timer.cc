@@ -6,6 +6,7 @@
 
 using portlab::ApiCall;
 using portlab::ApiFunction;
+using portlab::ExecutorOf;
 using portlab::HeldPort;
 using portlab::kMillisecond;
 using portlab::MonotonicNow;
@@ -21,25 +22,20 @@ namespace {
 
 constexpr int kPortIsDead = -1;
 
-void Cancel(PortBody& body) {
-  if (body.timer_id != 0) Ports::Get().services().timers->Cancel(body.timer_id);
-  body.timer_id = 0;
-}
-
 }  // namespace
 
 int driver_set_timer(ErlDrvPort port, unsigned long time) {
   ApiCall call(ApiFunction::k_driver_set_timer);
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
-  PortBody& body = held->body();
-  Cancel(body);
+  ExecutorOf(*held).CancelTimer();
+  portlab::PortExtras& timer = held->body().extras();
   const Nanos now = MonotonicNow();
   const auto limit = static_cast<unsigned long>((portlab::kForever - now) / kMillisecond - 1);
-  body.timer_deadline = now + static_cast<Nanos>(std::min(time, limit)) * kMillisecond;
+  timer.timer_deadline = now + static_cast<Nanos>(std::min(time, limit)) * kMillisecond;
   const PortId id = held->id();
-  const std::uint64_t serial = ++body.timer_serial;
-  body.timer_id = Ports::Get().services().timers->Start(body.timer_deadline, [id, serial] {
+  const std::uint64_t serial = ++timer.timer_serial;
+  timer.timer_id = Ports::Get().services().timers->Start(timer.timer_deadline, [id, serial] {
     PortEvent event{PortEventKind::kTimeout};
     event.serial = serial;
     Ports::Get().Post(id, event);
@@ -51,7 +47,7 @@ int driver_cancel_timer(ErlDrvPort port) {
   ApiCall call(ApiFunction::k_driver_cancel_timer);
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
-  Cancel(held->body());
+  ExecutorOf(*held).CancelTimer();
   return 0;
 }
 
@@ -59,9 +55,9 @@ int driver_read_timer(ErlDrvPort port, unsigned long* time_left) {
   ApiCall call(ApiFunction::k_driver_read_timer);
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
-  const PortBody& body = held->body();
+  PortBody& body = held->body();
   const Nanos left =
-      body.timer_id == 0 ? 0 : std::max<Nanos>(0, body.timer_deadline - MonotonicNow());
+      body.timer_is_set() ? std::max<Nanos>(0, body.extras().timer_deadline - MonotonicNow()) : 0;
   *time_left = static_cast<unsigned long>((left + kMillisecond - 1) / kMillisecond);
   return 0;
 }

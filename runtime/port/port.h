@@ -5,8 +5,8 @@
 //   1. id() tells which port lives here. Whoever found a Port by id takes lock() and compares id()
 //   again; different: it
 //      is another port now, and the answer is badarg.
-//   2. Everything in PortBody is touched only under lock(), except what is atomic here and what
-//   says otherwise.
+//   2. Everything in PortBody is touched only under lock(), except what says otherwise. What the
+//   queue mutex guards is marked.
 //   3. A callback runs under lock(), inside a CallbackScope, and after it returns the executing
 //   thread looks at state():
 //      the callback may have ended the port.
@@ -17,23 +17,18 @@
 // Threads: as the rules say. Ownership: the table owns Ports; a Port owns its body.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <memory>
-#include <set>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/order.h"
 #include "base/runnable.h"
-#include "driver/driver.h"
-#include "driver/start_options.h"
-#include "framing/line.h"
-#include "port/io_queue.h"
-#include "port/port_data_lock.h"
+#include "port/port_body.h"
 #include "port/port_signal.h"
 #include "port/port_state.h"
 
@@ -41,35 +36,12 @@ namespace portlab {
 
 class Ports;
 
-// What a port needs beyond its identity; made when it opens, gone when it is dead.
-struct PortBody {
-  Driver* driver = nullptr;
-  ErlDrvData data = nullptr;
-  StartOptions options;
-  std::string name;
-  Pid connected;
-  std::shared_ptr<Process> owner;        // null: the connected process is gone
-  std::set<TermWord> links;              // pids
-  std::map<RefId, Pid> watchers;         // who monitors the port
-  std::map<RefId, Pid> driver_monitors;  // whom the driver monitors; also under the port data lock
-  std::uint64_t input_bytes = 0;
-  std::uint64_t output_bytes = 0;
-  int control_flags = 0;
-  std::int64_t os_pid = -1;
-  IoQueue queue;  // also under the port data lock
-  PortDataLock* data_lock = nullptr;
-  std::unique_ptr<LineDecoder> line;
-  std::uint64_t timer_id = 0;  // 0: none is set
-  std::uint64_t timer_serial = 0;
-  std::int64_t timer_deadline = 0;
-  bool message_queue_disabled = false;
-  bool flush_called = false;
-  bool stop_called = false;
-  bool output_limit_hit = false;
-  int reductions = 0;  // consumed in the callback that runs
-  Pid answer_closed_to;
-  // open_port waits here when the driver acknowledges its start itself.
-  std::shared_ptr<SignalReply> init_ack;
+// The signals that wait for a port, and who waits for it to take commands again: made when the
+// first one waits.
+struct SignalQueue {
+  std::deque<PortSignal> signals;
+  std::size_t bytes = 0;
+  std::vector<std::weak_ptr<Process>> suspended;
 };
 
 class Port : public Runnable {
@@ -89,34 +61,46 @@ class Port : public Runnable {
   }
 
   // Under lock().
-  PortBody& body() { return *body_; }
-  const PortBody& body() const { return *body_; }
+  PortBody& body() { return body_; }
+  const PortBody& body() const { return body_; }
 
   bool Run(int reductions) override;
 
  private:
   friend class Ports;
   friend class PortExecutor;
-  void Move(PortState to);
+  void Move(PortState to) {
+    if (!LegalMove(state_.load(std::memory_order_relaxed), to)) [[unlikely]] IllegalMove();
+    state_.store(to, std::memory_order_release);
+  }
+  [[noreturn]] static void IllegalMove();
+  // Short lock: what waits for the port. A few mutexes serve all ports.
+  Mutex& queue_mutex() const {
+    return queue_mutexes_[reinterpret_cast<std::uintptr_t>(this) / kQueueMutexes % kQueueMutexes];
+  }
+  // Under queue_mutex().
+  SignalQueue& waiting() {
+    if (waiting_ == nullptr) waiting_ = std::make_unique<SignalQueue>();
+    return *waiting_;
+  }
 
-  std::atomic<std::uint64_t> id_{PortId::kNone};
+  static constexpr std::size_t kQueueMutexes = 64;
+  struct alignas(64) QueueMutex : Mutex {};
+  static std::array<QueueMutex, kQueueMutexes> queue_mutexes_;
+
+  // In this order there are no gaps.
   std::atomic<PortState> state_{PortState::kFree};
-  std::atomic<OrderedMutex*> lock_{&own_lock_};
   std::atomic<bool> busy_{false};
   std::atomic<bool> message_queue_busy_{false};
   std::atomic<bool> soft_busy_{false};
+  std::atomic<std::uint64_t> id_{PortId::kNone};
+  std::atomic<OrderedMutex*> lock_{&own_lock_};
+  OrderedMutex own_lock_;
+  PortBody body_;
+  std::unique_ptr<SignalQueue> waiting_;  // under queue_mutex()
   std::atomic<std::size_t> message_queue_low_{4096};
   std::atomic<std::size_t> message_queue_high_{8192};
-  std::atomic<std::uint32_t> queued_{0};  // signals in queue_
-  OrderedMutex own_lock_;
-  std::unique_ptr<PortBody> body_;
-  Ports* ports_ = nullptr;
-
-  // Short lock: the signal queue and who waits for the port to be idle again.
-  Mutex queue_mutex_;
-  std::deque<PortSignal> queue_ GUARDED_BY(queue_mutex_);
-  std::size_t queued_bytes_ GUARDED_BY(queue_mutex_) = 0;
-  std::vector<std::weak_ptr<Process>> suspended_ GUARDED_BY(queue_mutex_);
+  std::atomic<std::uint32_t> queued_{0};  // signals that wait, the one that is executed among them
 };
 
 }  // namespace portlab

@@ -1,17 +1,15 @@
 // The three signals that carry a payload into a driver: command (output, outputv), control and
 // call.
-#include <algorithm>
-#include <cstdlib>
 #include <cstring>
-#include <memory>
-#include <new>
 
 #include "driver/callback_scope.h"
 #include "driver/driver_memory.h"
 #include "framing/io_vector.h"
+#include "port/lent_buffer.h"
 #include "port/port_executor.h"
 #include "term/external_decoder.h"
 #include "term/external_encoder.h"
+#include "term/iodata.h"
 #include "term/known_atoms.h"
 
 namespace portlab {
@@ -23,18 +21,21 @@ constexpr std::size_t kCallReplyBytes = 255;
 // OTP gives `output` one byte more than the data, and drivers put their NUL there.
 constexpr std::size_t kOutputSpareBytes = 1;
 
-// A payload in a heap block of its own, of exactly its size: it is the driver's to scribble on, and
-// a sanitizer sees a driver that reads one byte too far, which inside a std::string it would not.
-// malloc'ed: of a fuzz build's host only that is the sanitizer's (fuzz/runtime_memory.cc).
-struct FreeBlock {
-  void operator()(char* block) const { std::free(block); }
+// Iodata into memory that has room for it.
+class Flatten final : public IodataVisitor {
+ public:
+  explicit Flatten(char* to) : to_(to) {}
+  void OnBytes(Bytes list_bytes) override { Append(list_bytes); }
+  void OnBinary(const Term& binary) override { Append(binary.binary()); }
+
+ private:
+  void Append(Bytes bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(to_, bytes.data(), bytes.size());
+    to_ += bytes.size();
+  }
+  char* to_;
 };
-std::unique_ptr<char, FreeBlock> ExactCopy(Bytes bytes, std::size_t spare = 0) {
-  auto* block = static_cast<char*>(std::malloc(std::max<std::size_t>(1, bytes.size() + spare)));
-  if (block == nullptr) throw std::bad_alloc();
-  if (!bytes.empty()) std::memcpy(block, bytes.data(), bytes.size());
-  return std::unique_ptr<char, FreeBlock>(block);
-}
 
 }  // namespace
 
@@ -56,17 +57,17 @@ Result<Term> PortExecutor::Command(PortSignal& signal) {
 
 void PortExecutor::OutputFlat(const PortSignal& signal) {
   CallbackScope scope(CallbackKind::kOutput, port_.id(), body_.driver, signal.from);
+  // The driver may write into its buffer; a binary is shared and must not change, so that it, too,
+  // is copied.
+  const LentBuffer copy(signal.data_bytes + kOutputSpareBytes);
   if (signal.data.is(TermKind::kBinary)) {
-    // The driver may write into its buffer; a binary is shared and must not change, so it gets a
-    // copy of its own.
     const Bytes bytes = signal.data.binary();
-    const auto copy = ExactCopy(bytes, kOutputSpareBytes);
-    entry().output(body_.data, copy.get(), bytes.size());
-    return;
+    if (!bytes.empty()) std::memcpy(copy.data(), bytes.data(), bytes.size());
+  } else {
+    Flatten to(copy.data());
+    VisitIodata(signal.data, to);
   }
-  const std::string flat = FlattenIodata(signal.data).value_or(std::string());
-  const auto copy = ExactCopy(AsBytes(flat), kOutputSpareBytes);
-  entry().output(body_.data, copy.get(), flat.size());
+  entry().output(body_.data, copy.data(), signal.data_bytes);
 }
 
 void PortExecutor::OutputVector(const PortSignal& signal) {
@@ -94,18 +95,18 @@ void PortExecutor::OutputVector(const PortSignal& signal) {
 Result<Term> PortExecutor::Control(PortSignal& signal) {
   if (entry().control == nullptr) return Fail(Error::BadArg("the driver has no control callback"));
 #if defined(PORTLAB_FUZZ_HOST)
-  // This stack frame has no red zones in a fuzz build; a heap block has.
-  const auto lent = ExactCopy({}, kControlReplyBytes);
-  char* const own_buffer = lent.get();
+  // This stack frame has no red zones in a fuzz build.
+  const LentBuffer lent(kControlReplyBytes);
+  char* const own_buffer = lent.data();
 #else
   char own_buffer[kControlReplyBytes];
 #endif
   char* reply = own_buffer;
-  const auto payload = ExactCopy(signal.payload());
+  const LentBuffer payload(signal.bytes);
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
-    length = entry().control(body_.data, signal.operation, payload.get(), signal.payload().size(),
+    length = entry().control(body_.data, signal.operation, payload.data(), signal.bytes.size(),
                              &reply, kControlReplyBytes);
   }
   const int flags = Dead() ? 0 : body_.control_flags;
@@ -140,14 +141,14 @@ Result<Term> PortExecutor::ControlReply(ErlDrvSSizeT length, char* reply, char* 
 Result<Term> PortExecutor::Call(PortSignal& signal) {
   if (entry().call == nullptr) return Fail(Error::BadArg("the driver has no call callback"));
   const std::string encoded = EncodeExternal(signal.data);
-  const auto payload = ExactCopy(AsBytes(encoded));
+  const LentBuffer payload(AsBytes(encoded));
   char own_buffer[kCallReplyBytes];
   char* reply = own_buffer;
   unsigned int flags = 0;
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kCall, port_.id(), body_.driver, signal.from);
-    length = entry().call(body_.data, signal.operation, payload.get(), encoded.size(), &reply,
+    length = entry().call(body_.data, signal.operation, payload.data(), encoded.size(), &reply,
                           sizeof(own_buffer), &flags);
   }
   Result<Term> result = Fail(Error::BadArg("the driver's call callback refused the request"));

@@ -15,7 +15,7 @@ class PortExecutor {
   PortExecutor(Ports& ports, Port& port) : ports_(ports), port_(port), body_(port.body()) {}
 
   // ---- Life (port_life.cc) ----
-  Result<void> Start();
+  Result<void> Start(const StartOptions& options);
   void Opened();  // links the owner; REQUIRES start succeeded
   // A close request or an exit signal: links are told now; the driver is flushed first unless
   // `kill`.
@@ -27,6 +27,7 @@ class PortExecutor {
   // driver_failure_eof: {Port,eof} for a port opened with eof, else close with reason normal.
   void EndOfFile();
   void InitAck(ErlDrvData result);
+  void CancelTimer();
 
   // ---- Signals (port_signals.cc) ----
   Result<Term> Execute(PortSignal& signal);

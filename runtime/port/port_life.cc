@@ -23,12 +23,12 @@ Error StartError(ErlDrvData data, int error_number) {
 
 }  // namespace
 
-Result<void> PortExecutor::Start() {
+Result<void> PortExecutor::Start(const StartOptions& options) {
   ErlDrvData data = nullptr;
   int error_number = 0;
   if (entry().start != nullptr) {
-    std::string command = body_.options.command;
-    StartOptions::Scope options(body_.options);
+    std::string command = options.command;
+    StartOptions::Scope current_options(options);
     CallbackScope scope(CallbackKind::kStart, port_.id(), body_.driver, body_.connected);
     errno = 0;
     data = entry().start(Ports::HandleOf(port_.id()), command.data());
@@ -60,8 +60,8 @@ void PortExecutor::Opened() {
 }
 
 void PortExecutor::InitAck(ErlDrvData result) {
-  if (body_.init_ack == nullptr || port_.state() != PortState::kStarting) return;
-  const std::shared_ptr<SignalReply> reply = std::move(body_.init_ack);
+  if (!body_.awaits_init_ack() || port_.state() != PortState::kStarting) return;
+  const std::shared_ptr<SignalReply> reply = std::move(body_.extras().init_ack);
   if (!IsStartError(result)) {
     body_.data = result;
     port_.Move(PortState::kOpen);
@@ -78,22 +78,23 @@ void PortExecutor::InitAck(ErlDrvData result) {
 
 void PortExecutor::TellLinksAndWatchers(const Term& reason) {
   const Term self = Term::Of(port_.id());
-  std::set<TermWord> links;
-  links.swap(body_.links);
-  for (TermWord pid : links) {
-    auto process = ports_.services_.processes->Find(Pid::FromWord(pid));
-    if (process == nullptr) continue;
-    process->RemoveLink(port_.id().word());
-    process->ExitSignal(self, reason, true);
-  }
+  const WordSet links = std::move(body_.links);
+  links.ForEach([&](TermWord pid) {
+    if (pid == body_.connected.word() && body_.owner != nullptr) {
+      body_.owner->LinkEnded(self, reason);
+    } else if (auto process = ports_.services_.processes->Find(Pid::FromWord(pid))) {
+      process->LinkEnded(self, reason);
+    }
+  });
+  if (body_.extras_made == nullptr) return;
   std::map<RefId, Pid> watchers;
-  watchers.swap(body_.watchers);
+  watchers.swap(body_.extras_made->watchers);
   for (auto [reference, pid] : watchers) ports_.SendDown(pid, reference, port_.id(), reason);
 }
 
 void PortExecutor::Close(const Term& reason, bool kill) {
   if (port_.state() == PortState::kClosing && !kill) return;
-  if (kill || body_.queue.size() == 0 || port_.state() != PortState::kOpen) {
+  if (kill || body_.queued_bytes() == 0 || port_.state() != PortState::kOpen) {
     Terminate(reason);
     return;
   }
@@ -109,24 +110,31 @@ void PortExecutor::Close(const Term& reason, bool kill) {
 }
 
 void PortExecutor::AfterCallback() {
-  if (port_.state() == PortState::kClosing && body_.queue.size() == 0) Terminate(Known().normal);
+  if (port_.state() == PortState::kClosing && body_.queued_bytes() == 0) Terminate(Known().normal);
+}
+
+void PortExecutor::CancelTimer() {
+  if (!body_.timer_is_set()) return;
+  ports_.services_.timers->Cancel(body_.extras().timer_id);
+  body_.extras().timer_id = 0;
 }
 
 // What both a failed start and a termination give back.
 void PortExecutor::Abandon() {
   Ports::Services& services = ports_.services_;
-  if (body_.timer_id != 0) services.timers->Cancel(body_.timer_id);
-  body_.timer_id = 0;
-  for (auto [reference, pid] : body_.driver_monitors) {
-    if (auto process = services.processes->Find(pid)) process->RemoveWatcher(reference);
+  CancelTimer();
+  if (body_.shared_made != nullptr) {
+    for (auto [reference, pid] : body_.shared_made->driver_monitors) {
+      if (auto process = services.processes->Find(pid)) process->RemoveWatcher(reference);
+    }
+    body_.shared_made->driver_monitors.clear();
   }
-  body_.driver_monitors.clear();
   for (int fd : services.check_io->ReleaseAll(port_.id())) CallStopSelect(*body_.driver, fd);
   PortDataLock* data_lock = body_.data_lock;
   // A thread of the driver may be at the queue right now: it is let finish, and finds the port dead
   // after.
   if (data_lock != nullptr) data_lock->Lock();
-  body_.queue.Clear();
+  if (body_.shared_made != nullptr) body_.shared_made->queue.Clear();
   body_.data_lock = nullptr;
   port_.Move(PortState::kDead);
   if (data_lock == nullptr) return;
@@ -138,11 +146,10 @@ void PortExecutor::Terminate(const Term& reason) {
   if (Dead()) return;
   TellLinksAndWatchers(reason);
   const bool started = port_.state() != PortState::kStarting || body_.data != nullptr ||
-                       body_.init_ack != nullptr || entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK);
+                       body_.awaits_init_ack() || entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK);
   const ErlDrvData data = body_.data;
-  if (body_.timer_id != 0) ports_.services_.timers->Cancel(body_.timer_id);
-  body_.timer_id = 0;
-  body_.queue.Clear();
+  CancelTimer();
+  if (body_.shared_made != nullptr) body_.shared_made->queue.Clear();
   // While stop runs the port still resolves for the driver (deselecting its fds), but takes no more
   // signals.
   if (entry().stop != nullptr && started && !body_.stop_called) {
@@ -151,8 +158,8 @@ void PortExecutor::Terminate(const Term& reason) {
     entry().stop(data);
   }
   if (Dead()) return;  // stop itself failed the port
-  if (body_.init_ack != nullptr) {
-    const std::shared_ptr<SignalReply> reply = std::move(body_.init_ack);
+  if (body_.awaits_init_ack()) {
+    const std::shared_ptr<SignalReply> reply = std::move(body_.extras().init_ack);
     reply->Finish(Fail(Error::General("the port ended before its driver acknowledged the start")));
   }
   Abandon();

@@ -11,7 +11,7 @@ Term PortExecutor::DataTerm(Bytes header, Bytes data) const {
 
 bool PortExecutor::Deliver(Term what) {
   if (body_.owner == nullptr) return false;
-  const bool delivered = body_.owner->Deliver(Term::Tuple({Term::Of(port_.id()), std::move(what)}));
+  const bool delivered = body_.owner->Deliver(Term::Pair(Term::Of(port_.id()), std::move(what)));
   const std::uint64_t limit = ports_.limits().unread_output_bytes_max;
   if (delivered && limit != 0 && !body_.output_limit_hit && body_.owner->mailbox_bytes() > limit) {
     // The port cannot be closed under a callback that is still talking: the close waits its turn
@@ -26,30 +26,30 @@ bool PortExecutor::Deliver(Term what) {
 
 void PortExecutor::DeliverData(Term data, std::size_t bytes) {
   body_.input_bytes += bytes;
-  Deliver(Term::Tuple({Known().data, std::move(data)}));
+  Deliver(Term::Pair(Known().data, std::move(data)));
 }
 
 void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
   if (port_.state() == PortState::kClosing || Dead()) return;  // OTP drops silently
-  if (body_.line == nullptr) {
+  if (body_.line() == nullptr) {
     DeliverData(DataTerm(header, data), header.size() + data.size());
     return;
   }
   body_.input_bytes += header.size() + data.size();
-  body_.line->Feed(data);
+  body_.line()->Feed(data);
   DeliverLines(header);
 }
 
 void PortExecutor::DeliverLines(Bytes header) {
-  while (auto piece = body_.line->Next()) {
+  while (auto piece = body_.line()->Next()) {
     Deliver(Term::Tuple({Known().data, Term::Tuple({Term::Atom(piece->eol ? "eol" : "noeol"),
                                                     DataTerm(header, AsBytes(piece->bytes))})}));
   }
 }
 
 void PortExecutor::FlushLine() {
-  if (body_.line == nullptr) return;
-  body_.line->Finish();
+  if (body_.line() == nullptr) return;
+  body_.line()->Finish();
   DeliverLines({});
 }
 

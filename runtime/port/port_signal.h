@@ -10,7 +10,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "base/event_sink.h"
 #include "base/ids.h"
@@ -51,31 +50,28 @@ struct SignalReply {
 
 struct PortSignal {
   SignalKind kind;
-  Pid from;
   bool from_link = false;
   bool link = false;
   bool answer_closed = false;
-  bool as_owner =
-      false;  // sent as Port ! {From, …}: `from` must be the owner at execution, else badsig
+  // Sent as Port ! {From, …}: `from` must be the owner at execution, else badsig.
+  bool as_owner = false;
   std::uint32_t operation = 0;
+  Pid from;
   const Driver* driver = nullptr;
   Pid target;
   RefId reference;
   Term data;
   std::size_t data_bytes = 0;  // kCommand: what the message queue is charged
-  Bytes bytes;                 // kControl: the caller's, until OwnBytes
-  std::string owned_bytes;
-  bool owns_bytes = false;
+  Bytes bytes;                 // kControl: the caller's, or of `data`, after OwnBytes
   PortEvent event{};
   std::shared_ptr<SignalReply> reply;  // null: nobody waits
 
   // Before the signal outlives the caller's buffers.
   void OwnBytes() {
-    owned_bytes.assign(AsText(bytes));
-    owns_bytes = true;
+    if (kind != SignalKind::kControl) return;
+    data = Term::Binary(bytes);
+    bytes = data.binary();
   }
-  // Not kept as a view: a short string moves with the signal.
-  Bytes payload() const { return owns_bytes ? AsBytes(owned_bytes) : bytes; }
 };
 
 }  // namespace portlab

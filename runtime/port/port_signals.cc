@@ -44,7 +44,7 @@ Result<Term> PortExecutor::Execute(PortSignal& signal) {
       Monitor(signal.from, signal.reference);
       break;
     case SignalKind::kDemonitor:
-      body_.watchers.erase(signal.reference);
+      body_.extras().watchers.erase(signal.reference);
       break;
     case SignalKind::kProcessExit:
       ProcessExit(signal);
@@ -76,7 +76,7 @@ Result<Term> PortExecutor::Connect(PortSignal& signal) {
       return Fail(Error::BadArg("no such process"));
     body_.links.insert(signal.target.word());
   } else {
-    Deliver(Term::Atom("connected"));  // to the old owner
+    Deliver(Known().connected);  // to the old owner
   }
   body_.connected = signal.target;
   body_.owner = std::move(target);
@@ -89,7 +89,7 @@ Result<Term> PortExecutor::CloseSignal(PortSignal& signal) {
     return Known().true_;
   }
   if (port_.state() != PortState::kOpen) return Fail(Error::BadArg("the port is closing"));
-  if (signal.answer_closed) body_.answer_closed_to = signal.from;
+  if (signal.answer_closed) body_.extras().answer_closed_to = signal.from;
   Close(Known().normal, false);
   return Known().true_;
 }
@@ -97,7 +97,7 @@ Result<Term> PortExecutor::CloseSignal(PortSignal& signal) {
 void PortExecutor::ExitSignal(const PortSignal& signal) {
   const bool owner = signal.from == body_.connected;
   if (signal.from_link) {
-    const bool linked = body_.links.erase(signal.from.word()) != 0;
+    const bool linked = body_.links.erase(signal.from.word());
     if (owner) body_.owner = nullptr;
     if (!linked) return;  // unlinked meanwhile: the port lives on, an orphan if this was its owner
     if (!owner && signal.data == Known().normal) return;
@@ -126,11 +126,11 @@ void PortExecutor::Monitor(Pid from, RefId reference) {
     ports_.SendDown(from, reference, port_.id(), Term::Atom("noproc"));
     return;
   }
-  body_.watchers.emplace(reference, from);
+  body_.extras().watchers.emplace(reference, from);
 }
 
 void PortExecutor::ProcessExit(const PortSignal& signal) {
-  if (body_.driver_monitors.count(signal.reference) == 0) return;  // demonitored meanwhile
+  if (body_.shared().driver_monitors.count(signal.reference) == 0) return;  // demonitored meanwhile
   if (entry().process_exit != nullptr) {
     ErlDrvMonitor monitor = MonitorOf(signal.reference, signal.target);
     CallbackScope scope(CallbackKind::kProcessExit, port_.id(), body_.driver, Pid{});
@@ -138,7 +138,7 @@ void PortExecutor::ProcessExit(const PortSignal& signal) {
   }
   if (Dead()) return;
   // Only now, so that driver_get_monitored_process still works inside the callback.
-  body_.driver_monitors.erase(signal.reference);
+  body_.shared().driver_monitors.erase(signal.reference);
   AfterCallback();
 }
 
@@ -189,9 +189,9 @@ void PortExecutor::FdEvent(const PortEvent& event, bool input) {
 }
 
 void PortExecutor::Timeout(std::uint64_t serial) {
-  if (body_.timer_id == 0 || serial != body_.timer_serial)
-    return;  // cancelled or set anew meanwhile
-  body_.timer_id = 0;
+  // Cancelled or set anew meanwhile.
+  if (!body_.timer_is_set() || serial != body_.extras().timer_serial) return;
+  body_.extras().timer_id = 0;
   if (entry().timeout == nullptr) return;
   CallbackScope scope(CallbackKind::kTimeout, port_.id(), body_.driver, Pid{});
   entry().timeout(body_.data);
@@ -211,19 +211,19 @@ void PortExecutor::AsyncDone(void* payload) {
 
 Term PortExecutor::Info() const {
   std::vector<Term> links;
-  for (TermWord pid : body_.links) links.push_back(Term::Of(Pid::FromWord(pid)));
+  body_.links.ForEach([&](TermWord pid) { links.push_back(Term::Of(Pid::FromWord(pid))); });
   auto item = [](std::string_view key, Term value) {
     return Term::Tuple({Term::Atom(key), std::move(value)});
   };
   std::vector<Term> items = {
-      item("name", Term::String(body_.name)),
+      item("name", Term::String(body_.name())),
       item("links", Term::List(links)),
       item("id", Term::Uint(ports_.SlotOf(port_.id()))),
       item("connected", Term::Of(body_.connected)),
       item("input", Term::Uint(body_.input_bytes)),
       item("output", Term::Uint(body_.output_bytes)),
-      item("os_pid", body_.os_pid < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid)),
-      item("queue_size", Term::Uint(body_.queue.size())),
+      item("os_pid", body_.os_pid() < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid())),
+      item("queue_size", Term::Uint(body_.queued_bytes())),
       item("locking", Term::Atom(body_.driver->port_locking() ? "port_level" : "driver_level")),
       item("parallelism", Term::Bool(body_.options.parallelism)),
   };

@@ -7,6 +7,7 @@
 // port data lock → (queue mutex | process mutex). Source: otp_ports.md 3, 5.1.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "base/exit_sink.h"
 #include "check_io/check_io.h"
 #include "driver/driver_registry.h"
+#include "driver/start_options.h"
 #include "erl_driver.h"
 #include "port/port.h"
 #include "port/port_table.h"
@@ -43,21 +45,29 @@ class Ports : public PortEventSink, public ExitSink {
   // The services that themselves need an event sink are made after this object: given here, before
   // the first open.
   void Connect(Services services);
-  static Ports& Get();
+  static Ports& Get() {
+    Ports* ports = the_ports_.load(std::memory_order_acquire);
+    if (ports == nullptr) [[unlikely]] NoRuntime();
+    return *ports;
+  }
 
   // ---- Opening (bif/open_port) ----
   // Reserves a slot, runs the driver's start, links the owner. With an init-ack driver the returned
   // reply is pending: the port is open when it is done without an error. Takes over the caller's
   // reference on the driver, also on failure.
-  Result<PortId> Open(Process& owner, Driver& driver, StartOptions options,
+  Result<PortId> Open(Process& owner, Driver& driver, const StartOptions& options,
                       std::shared_ptr<SignalReply>* pending);
 
   // ---- Signals ----
   enum class Submitted { kDone, kQueued, kNoPort };
-  // Executes at once when the port is idle (the result is in `reply`), else queues with a reply of
-  // its own in signal.reply when `want_reply`.
-  Submitted Submit(PortId port, PortSignal& signal, SignalReply& reply,
-                   const std::shared_ptr<Process>& waiter, bool want_reply);
+  struct Submission {
+    Submitted how = Submitted::kNoPort;
+    Result<Term> result{Term{}};         // kDone
+    std::shared_ptr<SignalReply> reply;  // kQueued, for a `waiter`
+  };
+  // Executes at once when the port is idle, else queues. `waiter`: who is woken when a queued
+  // signal has been executed; null: nobody waits for the answer.
+  Submission Submit(PortId port, PortSignal& signal, Process* waiter);
   // Always queues. False: no such port.
   bool Queue(PortId port, PortSignal signal);
 
@@ -71,7 +81,7 @@ class Ports : public PortEventSink, public ExitSink {
   // ---- Busy ports ----
   // kReady: a command may be sent now. kBusy: `process`, if given, is woken when it may ask again.
   enum class Readiness { kReady, kBusy, kGone };
-  Readiness ReadyForCommand(PortId port, const std::shared_ptr<Process>& process);
+  Readiness ReadyForCommand(PortId port, Process* process);
   // The driver takes forced commands while busy (ERL_DRV_FLAG_SOFT_BUSY).
   bool SoftBusy(PortId port);
   void SetBusy(Port& port, bool on);
@@ -90,10 +100,21 @@ class Ports : public PortEventSink, public ExitSink {
   void ProcessExited(Pid who) override;
 
   // ---- For the driver API ----
-  static ErlDrvPort HandleOf(PortId port);
-  static PortId IdOfHandle(ErlDrvPort handle);
+  // A handle is the number, moved so that no handle is null, -1 or a plausible address.
+  static ErlDrvPort HandleOf(PortId port) {
+    return reinterpret_cast<ErlDrvPort>((port.number + 1) << 4);
+  }
+  static PortId IdOfHandle(ErlDrvPort handle) {
+    const auto word = reinterpret_cast<std::uintptr_t>(handle);
+    return word == 0 || (word & 0xf) != 0 ? PortId{} : PortId{(word >> 4) - 1};
+  }
   // The live port behind a handle whose lock (or port data lock) this thread holds; null otherwise.
-  Port* Held(ErlDrvPort handle);
+  Port* Held(ErlDrvPort handle) {
+    const PortId id = IdOfHandle(handle);
+    Port* port = id ? table_.Find(id) : nullptr;
+    if (port == nullptr || !port->Lives()) return nullptr;
+    return port->lock().HeldByThisThread() && port->id() == id ? port : nullptr;
+  }
   // The slot's port when `id` lives there; take its lock and look again before using it.
   Port* Find(PortId id) { return table_.Find(id); }
 
@@ -108,18 +129,27 @@ class Ports : public PortEventSink, public ExitSink {
   friend class PortExecutor;
   friend class Port;
   BusyLimits MessageQueueLimits(const Driver& driver, const StartOptions& options) const;
-  void FailQueued(Port& port);
+  void Fill(Port& port, PortId id, Process& owner, Driver& driver, const StartOptions& options);
+  void FailQueued(PortId port, std::deque<PortSignal> signals);
   void WakeSuspended(Port& port);
+  void Wake(const std::vector<std::weak_ptr<Process>>& suspended);
   void MessageQueueShrank(Port& port);
   void DropAsyncJob(void* payload);
   void SendDown(Pid to, RefId reference, PortId port, const Term& reason);
-  // Gives the slot back if the port died, releases the lock, and has the port run again when
-  // signals wait.
-  void Leave(Port& port, OrderedMutex& lock, PortId id) NO_THREAD_SAFETY_ANALYSIS;
+  // Releases the lock; gives the slot back first if the port died.
+  void Leave(Port& port, OrderedMutex& lock, PortId id) NO_THREAD_SAFETY_ANALYSIS {
+    if (port.state() == PortState::kDead) return Bury(port, lock, id);
+    // A sender that found the lock taken has queued meanwhile, and enqueued the port itself.
+    lock.Unlock();
+  }
+  void Bury(Port& port, OrderedMutex& lock, PortId id) NO_THREAD_SAFETY_ANALYSIS;
   // Takes the port's lock; false (and no lock) when another port, or none, lives in the slot by
   // now.
   bool TryEnter(Port& port, PortId id, OrderedMutex** held);
 
+  [[noreturn]] static void NoRuntime();
+
+  static std::atomic<Ports*> the_ports_;
   Services services_;
   PortTable<Port> table_;
 };

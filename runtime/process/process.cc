@@ -22,6 +22,16 @@ Process::Process(ProcessTable& table, Pid pid) : table_(table), pid_(pid) {}
 
 Process::~Process() = default;
 
+bool Process::AppendLocked(Message message) {
+  if (exiting_.load(std::memory_order_relaxed)) return false;
+  // Changed under the lock only; read without it.
+  mailbox_bytes_.store(mailbox_bytes_.load(std::memory_order_relaxed) + message.bytes,
+                       std::memory_order_relaxed);
+  mailbox_.push_back(std::move(message));
+  if (function_ == nullptr) WakeLocked();
+  return true;
+}
+
 bool Process::Deliver(Term message) {
   if (outlet_ != nullptr) {
     if (!alive()) return false;
@@ -31,15 +41,9 @@ bool Process::Deliver(Term message) {
   const std::size_t bytes = message.heap_bytes();
   {
     MutexLock lock(mutex_);
-    if (exiting_.load(std::memory_order_relaxed)) return false;
-    mailbox_.push_back({std::move(message), bytes});
-    mailbox_bytes_.fetch_add(bytes, std::memory_order_relaxed);
-    if (function_ == nullptr) {
-      WakeLocked();
-      return true;
-    }
+    if (!AppendLocked({std::move(message), bytes})) return false;
   }
-  Wake();
+  if (function_ != nullptr) Wake();
   return true;
 }
 
@@ -48,14 +52,24 @@ std::size_t Process::mailbox_length() const {
   return mailbox_.size();
 }
 
-std::optional<Term> Process::TryReceive(const MessageFilter& filter) {
+Term Process::TakeLocked(std::size_t index) {
+  Message message = mailbox_.Take(index);
+  mailbox_bytes_.store(mailbox_bytes_.load(std::memory_order_relaxed) - message.bytes,
+                       std::memory_order_relaxed);
+  return std::move(message.term);
+}
+
+std::optional<Term> Process::TryReceive() {
   MutexLock lock(mutex_);
-  for (auto at = mailbox_.begin(); at != mailbox_.end(); ++at) {
-    if (filter && !filter(at->term)) continue;
-    Term message = std::move(at->term);
-    mailbox_bytes_.fetch_sub(at->bytes, std::memory_order_relaxed);
-    mailbox_.erase(at);
-    return message;
+  if (mailbox_.empty()) return std::nullopt;
+  return TakeLocked(0);
+}
+
+std::optional<Term> Process::TryReceive(const MessageFilter& filter) {
+  if (!filter) return TryReceive();
+  MutexLock lock(mutex_);
+  for (std::size_t i = 0; i < mailbox_.size(); ++i) {
+    if (filter(mailbox_[i].term)) return TakeLocked(i);
   }
   return std::nullopt;
 }
@@ -130,14 +144,14 @@ Term Process::exit_reason() const {
 }
 
 void Process::Finish(Term reason) {
-  std::set<TermWord> links;
+  WordSet links;
   std::map<RefId, TermWord> watchers;
-  std::deque<Message> mailbox;
+  Ring<Message> mailbox;
   {
     MutexLock lock(mutex_);
     if (exiting_.exchange(true, std::memory_order_acq_rel)) return;
     exit_reason_ = reason;
-    links.swap(links_);
+    links = std::move(links_);
     watchers.swap(watchers_);
     mailbox.swap(mailbox_);
     mailbox_bytes_.store(0, std::memory_order_relaxed);
@@ -146,14 +160,13 @@ void Process::Finish(Term reason) {
   table_.Remove(pid_);
   ExitSink* ports = table_.services_.exit_sink;
   if (ports != nullptr) ports->ProcessExited(pid_);
-  for (TermWord other : links) {
+  links.ForEach([&](TermWord other) {
     if (PortId::IsPort(other)) {
       if (ports != nullptr) ports->ExitSignal(PortId::FromWord(other), pid_, reason, true);
     } else if (auto process = table_.Find(Pid::FromWord(other))) {
-      process->RemoveLink(pid_.word());
-      process->ExitSignal(Term::Of(pid_), reason, true);
+      process->LinkEnded(Term::Of(pid_), reason);
     }
-  }
+  });
   for (auto [reference, watcher] : watchers) {
     if (PortId::IsPort(watcher)) {
       if (ports != nullptr)
@@ -180,7 +193,7 @@ void Process::RemoveLink(TermWord other) {
 
 std::vector<TermWord> Process::links() const {
   MutexLock lock(mutex_);
-  return {links_.begin(), links_.end()};
+  return links_.Sorted();
 }
 
 bool Process::AddWatcher(RefId reference, TermWord watcher) {
@@ -193,6 +206,21 @@ bool Process::AddWatcher(RefId reference, TermWord watcher) {
 bool Process::RemoveWatcher(RefId reference) {
   MutexLock lock(mutex_);
   return watchers_.erase(reference) != 0;
+}
+
+void Process::LinkEnded(const Term& from, const Term& reason) {
+  if (!trap_exit() || outlet_ != nullptr) {
+    RemoveLink(from.word());
+    return ExitSignal(from, reason, true);
+  }
+  Term message = Term::Tuple({Known().exit, from, reason});
+  const std::size_t bytes = message.heap_bytes();
+  {
+    MutexLock lock(mutex_);
+    links_.erase(from.word());
+    if (!AppendLocked({std::move(message), bytes})) return;
+  }
+  if (function_ != nullptr) Wake();
 }
 
 void Process::ExitSignal(const Term& from, const Term& reason, bool from_link) {

@@ -13,11 +13,13 @@ struct KnownAtoms {
   const Term kill = Term::Atom("kill");
   const Term killed = Term::Atom("killed");
   const Term normal = Term::Atom("normal");
+  const Term closed = Term::Atom("closed");
+  const Term connected = Term::Atom("connected");
 };
 
 inline const KnownAtoms& Known() {
-  static const KnownAtoms& atoms = *new KnownAtoms;
-  return atoms;
+  static const KnownAtoms* const atoms = new KnownAtoms;
+  return *atoms;
 }
 
 }  // namespace portlab

@@ -32,19 +32,6 @@ Term& Term::operator=(const Term& other) {
   return *this;
 }
 
-Term& Term::operator=(Term&& other) noexcept {
-  Term moved(std::move(other));
-  std::swap(word_, moved.word_);
-  return *this;
-}
-
-Term::~Term() {
-  if (IsNodeWord(word_)) ReleaseNode(NodeOf(word_));
-}
-
-Term Term::Adopt(TermNode* node) { return Term(reinterpret_cast<TermWord>(node)); }
-TermNode* Term::node() const { return NodeOf(word_); }
-
 std::optional<Term> Term::TryAtom(std::string_view name) {
   const std::optional<std::uint64_t> index = AtomTable::Instance().FindOrAdd(name);
   if (!index) return std::nullopt;
@@ -101,9 +88,6 @@ std::optional<Term> Term::Float(double value) {
   new (node->body<double>()) double(value);
   return Adopt(node);
 }
-
-Term Term::Of(Pid pid) { return Term(pid.word()); }
-Term Term::Of(PortId port) { return Term(port.word()); }
 
 Term Term::Of(RefId ref) { return OfReferenceWords(ToRefWords(ref).words); }
 
@@ -162,6 +146,13 @@ Term Term::List(std::span<const Term> elements, Term tail) {
 Term Term::Tuple(std::span<const Term> elements) {
   TermNode* node = NewNode(TermKind::kTuple, elements.size(), elements.size_bytes());
   std::uninitialized_copy(elements.begin(), elements.end(), node->body<Term>());
+  return Adopt(node);
+}
+
+Term Term::Pair(Term first, Term second) {
+  TermNode* node = NewNode(TermKind::kTuple, 2, 2 * sizeof(Term));
+  new (node->body<Term>()) Term(std::move(first));
+  new (node->body<Term>() + 1) Term(std::move(second));
   return Adopt(node);
 }
 

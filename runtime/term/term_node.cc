@@ -3,6 +3,8 @@
 #include <cstring>
 #include <new>
 
+#include "term/node_memory.h"
+
 namespace portlab {
 namespace {
 
@@ -22,14 +24,18 @@ std::uint64_t CountedWords(const TermNode& node) {
   }
 }
 
-bool DropsToZero(TermWord word) {
-  return IsNodeWord(word) && NodeOf(word)->count.fetch_sub(1, std::memory_order_acq_rel) == 1;
+// Of a count of one the reference is the caller's, and only who has one can make another: no
+// atomic operation is needed to drop it.
+bool WasLast(TermNode* node) {
+  return node->count.load(std::memory_order_acquire) == 1 ||
+         node->count.fetch_sub(1, std::memory_order_acq_rel) == 1;
 }
+
+bool DropsToZero(TermWord word) { return IsNodeWord(word) && WasLast(NodeOf(word)); }
 
 void FreeNode(TermNode* node) {
   if (node->kind == TermKind::kBinary && node->flag) node->body<SharedBytes>()->block->Release();
-  node->~TermNode();
-  ::operator delete(node);
+  NodeMemory::Release(node, node->grains);
 }
 
 // Puts a dead node on the list of the dead, which is linked through the first counted word of each,
@@ -53,15 +59,19 @@ void PushDead(TermNode* node, TermNode*& dead) {
 }  // namespace
 
 TermNode* NewNode(TermKind kind, std::uint64_t size, std::size_t body_bytes) {
-  void* memory = body_bytes > PTRDIFF_MAX - sizeof(TermNode)
-                     ? nullptr
-                     : ::operator new(sizeof(TermNode) + body_bytes, std::nothrow);
+  if (body_bytes > PTRDIFF_MAX - sizeof(TermNode)) throw std::bad_alloc();
+  const std::size_t bytes = sizeof(TermNode) + body_bytes;
+  const std::uint8_t grains = NodeMemory::GrainsOf(bytes);
+  void* memory = NodeMemory::Allocate(bytes, grains);
   if (memory == nullptr) throw std::bad_alloc();
-  return new (memory) TermNode(kind, size);
+  auto* node = new (memory) TermNode(kind, size);
+  node->grains = grains;
+  return node;
 }
 
 void ReleaseNode(TermNode* node) {
-  if (node->count.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  if (!WasLast(node)) return;
+  if (CountedWords(*node) == 0) return FreeNode(node);
   TermNode* dead = nullptr;
   PushDead(node, dead);
   while (dead != nullptr) {

@@ -23,6 +23,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "base/binary_block.h"
 #include "portlab/term.h"
@@ -35,7 +36,8 @@ struct TermNode {
   std::atomic<std::uint32_t> count{1};
   TermKind kind;
   bool flag = false;   // kBig: negative; kBinary: shared; kString: a slice of another string
-  std::uint64_t size;  // bytes, arity, or pairs
+  std::uint8_t grains = 0;  // of memory: NodeMemory's
+  std::uint64_t size;       // bytes, arity, or pairs
 
   template <class T>
   T* body() {
@@ -46,6 +48,7 @@ struct TermNode {
     return reinterpret_cast<const T*>(this + 1);
   }
 };
+static_assert(std::is_trivially_destructible_v<TermNode>);
 static_assert(sizeof(TermNode) == 16, "the body must be 16-aligned, as malloc makes it");
 
 // An OTP reference has up to five 32-bit words, the first of 18 bits; one of ours uses 64 bits of
@@ -70,7 +73,6 @@ struct StringBody {
 };
 
 TermNode* NewNode(TermKind kind, std::uint64_t size, std::size_t body_bytes);
-void ReleaseNode(TermNode* node);
 
 inline constexpr int kSmallIntBits = 60;
 inline bool FitsSmallInt(std::int64_t value) {

@@ -19,17 +19,17 @@
 
 #include <atomic>
 #include <coroutine>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/order.h"
+#include "base/ring.h"
 #include "base/runnable.h"
+#include "base/word_set.h"
 #include "portlab/term.h"
 
 namespace portlab {
@@ -97,7 +97,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   // ---- For the body ----
   // The first message that `filter` accepts (any, without one), removed; nullopt: none is there
   // now.
-  std::optional<Term> TryReceive(const MessageFilter& filter = {});
+  std::optional<Term> TryReceive();
+  std::optional<Term> TryReceive(const MessageFilter& filter);
   // Blocks the calling thread (a thread process) until a message is accepted or `deadline` passes.
   std::optional<Term> ReceiveUntil(Nanos deadline, const MessageFilter& filter = {});
   // Repeats `step` after every wake-up until it has a value, or `deadline` passes: how a thread
@@ -128,6 +129,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   // An exit signal arrives: kills, is turned into {'EXIT',From,Reason}, or is ignored, as OTP's
   // rules say.
   void ExitSignal(const Term& from, const Term& reason, bool from_link);
+  // The other side of a link has ended: the link goes, the exit signal comes.
+  void LinkEnded(const Term& from, const Term& reason);
 
   // Makes the body look again. From any thread.
   void Wake();
@@ -139,8 +142,11 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   friend class ProcessTable;
   struct Message {
     Term term;
-    std::size_t bytes;
+    std::size_t bytes = 0;
   };
+  // False: the process has exited.
+  bool AppendLocked(Message message) REQUIRES(mutex_);
+  Term TakeLocked(std::size_t index) REQUIRES(mutex_);
   // Has the process woken at `deadline`, for a coroutine that waits with one.
   void ArmWake(Nanos deadline);
   // Waits for a wake-up; false: the deadline passed. Throws ProcessExited.
@@ -164,8 +170,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   Condition wake_condition_;
   bool wake_pending_ GUARDED_BY(mutex_) = false;
   bool waiting_ GUARDED_BY(mutex_) = false;  // on wake_condition_
-  std::deque<Message> mailbox_ GUARDED_BY(mutex_);
-  std::set<TermWord> links_ GUARDED_BY(mutex_);
+  Ring<Message> mailbox_ GUARDED_BY(mutex_);
+  WordSet links_ GUARDED_BY(mutex_);
   std::map<RefId, TermWord> watchers_ GUARDED_BY(mutex_);
   Term exit_reason_ GUARDED_BY(mutex_);
 

@@ -28,6 +28,7 @@ namespace portlab {
 
 struct BinaryBlock;  // base/binary_block.h: the counted storage an ErlDrvBinary lives in
 struct TermNode;     // term/term_node.h
+void ReleaseNode(TermNode* node);
 
 enum class TermKind : std::uint8_t {
   kNil,
@@ -59,8 +60,14 @@ class Term {
   Term(const Term& other);
   Term(Term&& other) noexcept : word_(std::exchange(other.word_, kNilWord)) {}
   Term& operator=(const Term& other);
-  Term& operator=(Term&& other) noexcept;
-  ~Term();
+  Term& operator=(Term&& other) noexcept {
+    Term moved(std::move(other));
+    std::swap(word_, moved.word_);
+    return *this;
+  }
+  ~Term() {
+    if ((word_ & 0xf) == 0) ReleaseNode(node());
+  }
 
   static Term Nil() { return {}; }
   // A name that is not valid UTF-8 is taken as Latin-1. REQUIRES: at most 255 characters.
@@ -76,8 +83,8 @@ class Term {
   // A big integer, magnitude little-endian as in the external format.
   static Term Big(bool negative, Bytes magnitude);
   static std::optional<Term> Float(double value);  // nullopt: not finite
-  static Term Of(Pid pid);
-  static Term Of(PortId port);
+  static Term Of(Pid pid) { return Term(pid.word()); }
+  static Term Of(PortId port) { return Term(port.word()); }
   static Term Of(RefId ref);
   // A reference in the words of the external format: those of a real node have more bits than a
   // RefId.
@@ -101,6 +108,8 @@ class Term {
   static Term Tuple(std::initializer_list<Term> elements) {
     return Tuple(std::span(elements.begin(), elements.size()));
   }
+  // The same, of terms that are given away: an initializer_list would count each once more.
+  static Term Pair(Term first, Term second);
   // Nullopt: a key stands twice.
   static std::optional<Term> Map(std::vector<std::pair<Term, Term>> pairs);
   // An immediate from a driver's ErlDrvTermData. Nullopt: not an immediate word, or no such atom.
@@ -156,8 +165,8 @@ class Term {
 
  private:
   explicit Term(TermWord word) : word_(word) {}
-  static Term Adopt(TermNode* node);
-  TermNode* node() const;
+  static Term Adopt(TermNode* node) { return Term(reinterpret_cast<TermWord>(node)); }
+  TermNode* node() const { return reinterpret_cast<TermNode*>(word_); }
 
   TermWord word_;  // an immediate, or a TermNode* (low 4 bits zero)
 };
