@@ -4,10 +4,13 @@
 // Fresh ports for every input, time and threads from a fixed seed: an input takes the same path
 // every time. Flags behind -ignore_remaining_args=1: fuzz/driver_under_test.h.
 #include <array>
+#include <cstdio>
+#include <string>
 
 #include "fuzz/operation_runner.h"
 #include "fuzz/operations/mutate.h"
 #include "fuzz/operations/text.h"
+#include "port/lent_buffer.h"
 
 #if defined(PORTLAB_WITH_LIBFUZZER)
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t room);
@@ -62,6 +65,14 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* a, std::siz
 #endif
 
 #if defined(PORTLAB_WITH_LIBFUZZER)
+extern "C" void* __asan_get_report_address();
+
+// After a report: where in the driver's buffer it happened, which the allocator does not know.
+extern "C" __attribute__((visibility("default"))) void __asan_on_error() {
+  const std::string where = portlab::LentBuffer::Describe(__asan_get_report_address());
+  if (!where.empty()) std::fprintf(stderr, "portlab: the address is %s\n", where.c_str());
+}
+
 // Speed while fuzzing: short stacks of allocations and a small quarantine. `portlab repro` asks for
 // the long ones. What the user's own ASAN_OPTIONS say goes first.
 extern "C" __attribute__((visibility("default"))) const char* __asan_default_options() {

@@ -32,7 +32,8 @@ std::uint32_t SituationOf(PortId id) {
   // Without the port's lock: nobody else runs while the fuzzer has the baton.
   const PortBody& body = port->body();
   return kLive | (port->busy() ? kBusy : 0) | (body.timer_is_set() ? kTimer : 0) |
-         (body.queued_bytes() != 0 ? kQueue : 0) | (port->state() != PortState::kOpen ? kWaiting : 0);
+         (body.queued_bytes() != 0 ? kQueue : 0) |
+         (port->state() != PortState::kOpen ? kWaiting : 0);
 }
 
 void CountTransition(std::uint32_t before, OperationKind operation, std::uint32_t after) {

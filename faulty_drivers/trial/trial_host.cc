@@ -189,8 +189,7 @@ Result<void> TrialHost::WatchVictim() {
     // A scheduler thread may be busy for long without a callback, as when it frees a mailbox; and a
     // callback that still sends is slow, not stuck.
     const std::int64_t bytes = victim_->SampleMailbox();
-    if (bytes != mailbox || !box.InsideCallback())
-      last_sign_of_life = now;
+    if (bytes != mailbox || !box.InsideCallback()) last_sign_of_life = now;
     mailbox = bytes;
     const Nanos waited = triggered_at == 0 ? 0 : now - triggered_at;
     const bool lifeless = now - last_sign_of_life > kStuckAfterMs * kMillisecond;

@@ -46,7 +46,8 @@ void BatonOrder::Leave(Context* self) {
 }
 
 void BatonOrder::SetState(Context& context, Context::State state) {
-  const int change = (state == State::kRunnable ? 1 : 0) - (context.state == State::kRunnable ? 1 : 0);
+  const int change =
+      (state == State::kRunnable ? 1 : 0) - (context.state == State::kRunnable ? 1 : 0);
   context.state = state;
   if (change != 0) runnable_.fetch_add(change, std::memory_order_relaxed);
 }
@@ -187,7 +188,9 @@ BatonOrder::Context* BatonOrder::PickRunnable() {
 
 BatonOrder::Context* BatonOrder::PickIdle() {
   for (const auto& context : contexts_) {
-    if (context->state != State::kIdle || context->seen_progress == progress_.load(std::memory_order_relaxed)) continue;
+    if (context->state != State::kIdle ||
+        context->seen_progress == progress_.load(std::memory_order_relaxed))
+      continue;
     const Nanos after_poll = std::min(now() + kPollCost, EarliestDeadline());
     now_.store(std::max(now(), after_poll), std::memory_order_relaxed);
     context->idle = context->deadline <= now() ? Idle::kDeadline : Idle::kPoll;

@@ -18,8 +18,8 @@ namespace portlab {
 struct BlackBox {
   static constexpr std::uint32_t kGoodbye = 0x600dbe11;
 
-  std::atomic<std::uint32_t> goodbye{0};  // kGoodbye: the host ended on purpose
-  std::atomic<std::uint32_t> phase{0};    // meaning is the trial's
+  std::atomic<std::uint32_t> goodbye{0};      // kGoodbye: the host ended on purpose
+  std::atomic<std::uint32_t> phase{0};        // meaning is the trial's
   std::atomic<std::uint64_t> port{0};         // number of the port whose callback was entered last
   std::atomic<std::int64_t> entered_at{0};    // CLOCK_MONOTONIC nanoseconds
   std::atomic<std::int64_t> triggered_at{0};  // when the trial pulled the trigger

@@ -75,7 +75,8 @@ class CAPABILITY("mutex") Mutex {
 #if defined(PORTLAB_TSAN)
     __tsan_mutex_pre_lock(this, 0);
 #endif
-    if (!word_.TryTake()) [[unlikely]] LockSlow();
+    if (!word_.TryTake()) [[unlikely]]
+      LockSlow();
 #if defined(PORTLAB_TSAN)
     __tsan_mutex_post_lock(this, 0, 0);
 #endif
@@ -84,7 +85,8 @@ class CAPABILITY("mutex") Mutex {
 #if defined(PORTLAB_TSAN)
     __tsan_mutex_pre_unlock(this, 0);
 #endif
-    if (word_.Free()) [[unlikely]] FutexWord::WakeOne(&word_);
+    if (word_.Free()) [[unlikely]]
+      FutexWord::WakeOne(&word_);
 #if defined(PORTLAB_TSAN)
     __tsan_mutex_post_unlock(this, 0);
 #endif

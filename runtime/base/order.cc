@@ -74,7 +74,8 @@ void Order::InstallBaton(std::uint64_t seed) {
 }
 
 void Order::Uninstall() {
-  const std::unique_ptr<BatonOrder> baton(installed_baton.exchange(nullptr, std::memory_order_acq_rel));
+  const std::unique_ptr<BatonOrder> baton(
+      installed_baton.exchange(nullptr, std::memory_order_acq_rel));
 }
 
 void Order::Join(const char* name) {

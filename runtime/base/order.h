@@ -55,7 +55,8 @@ extern std::atomic<BatonOrder*> installed_baton;
 std::uint32_t NewThreadNumber();
 inline std::uint32_t ThisThreadNumber() {
   thread_local constinit std::uint32_t number = 0;
-  if (number == 0) [[unlikely]] number = NewThreadNumber();
+  if (number == 0) [[unlikely]]
+    number = NewThreadNumber();
   return number;
 }
 
@@ -74,9 +75,7 @@ class Order {
   // Without it: real threads.
   static void InstallBaton(std::uint64_t seed);
   static void Uninstall();
-  static bool deterministic() {
-    return installed_baton.load(std::memory_order_acquire) != nullptr;
-  }
+  static bool deterministic() { return installed_baton.load(std::memory_order_acquire) != nullptr; }
 
   // Joins nest: the outermost Leave counts.
   static void Join(const char* name);
@@ -158,9 +157,11 @@ class CAPABILITY("mutex") OrderedMutex {
     return true;
   }
   void Unlock() RELEASE() {
-    if (!HeldByThisThread()) [[unlikely]] NotHeld();
+    if (!HeldByThisThread()) [[unlikely]]
+      NotHeld();
     owner_.store(0, std::memory_order_relaxed);
-    if (word_.Free()) [[unlikely]] Wake(this);
+    if (word_.Free()) [[unlikely]]
+      Wake(this);
     // The mutex may be gone by now.
     if (Order::deterministic()) CountForeign(-1);
   }

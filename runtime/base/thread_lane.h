@@ -21,7 +21,8 @@ class ThreadLane {
 
   // The calling thread's.
   static std::uint32_t Mine() {
-    if (mine_ == kNone) [[unlikely]] Take();
+    if (mine_ == kNone) [[unlikely]]
+      Take();
     return mine_;
   }
 

@@ -47,17 +47,18 @@ Result<Driver*> OpenPort::ChooseByFirstWord(const StartOptions& options) const {
   DriverRegistry& drivers = *Ports::Get().services().drivers;
   const std::string_view command = options.command;
   const std::string_view word = command.substr(0, command.find(' '));
-  if (!IsBuiltIn(word) && drivers.Find(word) != nullptr) {
-    if (options.exit_status) {
+  if (!IsBuiltIn(word)) {
+    if (options.exit_status && drivers.Find(word) != nullptr) {
       return Fail(Error::BadOpt("exit_status goes with external programs only"));
     }
-    if (options.busy_limits_port) {
+    if (options.busy_limits_port && drivers.Find(word) != nullptr) {
       return Fail(Error::BadOpt("a loaded driver sets its own limits: no busy_limits_port"));
     }
     if (Driver* driver = drivers.TryAcquireForPort(word)) return driver;
   }
   if (options.name_kind == PortNameKind::kSpawnDriver) {
-    return Fail(Error::BadArg("no driver named '" + std::string(word) + "' is loaded; load it first"));
+    return Fail(
+        Error::BadArg("no driver named '" + std::string(word) + "' is loaded; load it first"));
   }
   return drivers.AcquireForPort(kSpawnDriverName);
 }

@@ -1,9 +1,9 @@
 // open_port/2.
 //
 // A step for Process::BlockOn / Until: the port, or the error. Only a driver that acknowledges its
-// start itself (programs, through the spawn driver) makes it wait. Threads: the body of `self`, which outlives the step.
-// Errors: badarg, badopt, system_limit, einval, an errno name: OTP's types -1 … -4. Source:
-// erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2, 2.3.
+// start itself (programs, through the spawn driver) makes it wait. Threads: the body of `self`,
+// which outlives the step. Errors: badarg, badopt, system_limit, einval, an errno name: OTP's types
+// -1 … -4. Source: erlang(3erl) open_port/2; otp_ports.md 3.1, 3.2, 2.3.
 #pragma once
 
 #include "driver/start_options.h"

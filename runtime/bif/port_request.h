@@ -2,9 +2,9 @@
 // after each wake-up of the process until it has a value; Process::BlockOn waits with it in a
 // thread, co_await Process::Until in a coroutine.
 //
-// Threads: the body of `self`, which outlives the step. Errors: a port that is gone is badarg, as for every port BIF.
-// Source: erlang(3erl); otp_ports.md 5.1 (an idle port is served in the caller, a busy one by a
-// scheduler).
+// Threads: the body of `self`, which outlives the step. Errors: a port that is gone is badarg, as
+// for every port BIF. Source: erlang(3erl); otp_ports.md 5.1 (an idle port is served in the caller,
+// a busy one by a scheduler).
 #pragma once
 
 #include <memory>

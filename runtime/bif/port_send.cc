@@ -31,9 +31,7 @@ PortSignal SignalOf(const Term& message) {
   return signal;
 }
 
-void Send(PortId port, PortSignal&& signal) {
-  Ports::Get().Submit(port, signal, nullptr);
-}
+void Send(PortId port, PortSignal&& signal) { Ports::Get().Submit(port, signal, nullptr); }
 
 }  // namespace
 

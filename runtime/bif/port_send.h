@@ -18,10 +18,7 @@ void SendToPort(Process& self, PortId port, const Term& message);
 class PortSend {
  public:
   PortSend(Process& self, PortId port, Term message, bool nosuspend = false)
-      : self_(self),
-        port_(port),
-        message_(std::move(message)),
-        nosuspend_(nosuspend) {}
+      : self_(self), port_(port), message_(std::move(message)), nosuspend_(nosuspend) {}
   std::optional<Result<Term>> operator()();
 
  private:

@@ -1,16 +1,15 @@
 #include "port/lent_buffer.h"
 
+#include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <new>
+#include <utility>
 
+#include "base/copy_bytes.h"
 #include "base/sanitizer.h"
 
 #if defined(PORTLAB_FUZZ_HOST)
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
-#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+extern "C" void __asan_get_shadow_mapping(std::size_t* scale, std::size_t* offset);
 #endif
 
 namespace portlab {
@@ -22,9 +21,9 @@ constexpr bool kUsesRing = false;
 constexpr bool kUsesRing = true;
 #endif
 
-// The ring outlasts what one input of a fuzzer is lent.
+// Much more than a callback is lent: in a fuzz build, more than all those of one input.
 constexpr std::size_t kRingBytes = 64 * 1024;
-constexpr std::size_t kLargest = 4096;
+constexpr std::size_t kLargest = 1024;
 // Between two buffers, and a multiple of what malloc aligns to.
 constexpr std::size_t kGap = 16;
 
@@ -34,43 +33,85 @@ char* FromMalloc(std::size_t size) {
   return block;
 }
 
+#if defined(PORTLAB_FUZZ_HOST)
+// AddressSanitizer's map of memory: one byte for each 8, which says how many of them may be used,
+// or why none may. Written directly, as its own functions know one reason only (use-after-poison).
+// Source: AddressSanitizerAlgorithm; asan_internal.h of compiler-rt.
+class AddressMap {
+ public:
+  static void Lend(const char* buffer, std::size_t size, std::size_t room) {
+    volatile std::uint8_t* granule = Of(buffer);
+    volatile std::uint8_t* const end = granule + room / kGranule;
+    for (std::size_t i = 0; i < size / kGranule; ++i) *granule++ = 0;
+    if (size % kGranule != 0) *granule++ = size % kGranule;
+    while (granule < end) *granule++ = kBeyondHeapBlock;
+  }
+  static void GiveBack(const char* buffer, std::size_t size) {
+    volatile std::uint8_t* granule = Of(buffer);
+    for (std::size_t i = 0; i < size; i += kGranule) *granule++ = kFreed;
+  }
+
+ private:
+  static constexpr std::size_t kGranule = 8;
+  static constexpr std::uint8_t kBeyondHeapBlock = 0xfa;
+  static constexpr std::uint8_t kFreed = 0xfd;
+
+  static volatile std::uint8_t* Of(const char* address) {
+    static const std::size_t offset = [] {
+      std::size_t scale = 0;
+      std::size_t found = 0;
+      ::__asan_get_shadow_mapping(&scale, &found);
+      return found;
+    }();
+    return reinterpret_cast<volatile std::uint8_t*>(
+        reinterpret_cast<std::uintptr_t>(address) / kGranule + offset);
+  }
+};
+#else
+struct AddressMap {
+  static void Lend(const char* /*buffer*/, std::size_t /*size*/, std::size_t /*room*/) {}
+  static void GiveBack(const char* /*buffer*/, std::size_t /*size*/) {}
+};
+#endif
+
 struct Ring {
   ~Ring() {
-    if (memory == nullptr) return;
-    ASAN_UNPOISON_MEMORY_REGION(memory, kRingBytes);
-    std::free(memory);
-    memory = nullptr;
+    std::free(std::exchange(memory, nullptr));
     next = kRingBytes;
   }
   // Null: there is no room behind the buffers that are lent.
   char* Lend(std::size_t size) {
     const std::size_t room = (size + kGap - 1) / kGap * kGap + kGap;
     if (next + room > kRingBytes) [[unlikely]] {
-      if (memory == nullptr) return First(size);
       if (lent != 0) return nullptr;
-      next = 0;
+      Begin();
     }
     char* buffer = memory + next;
     next += room;
     ++lent;
-    ASAN_UNPOISON_MEMORY_REGION(buffer, size);
+    last = buffer;
+    last_size = size;
+    AddressMap::Lend(buffer, size, room);
     return buffer;
   }
   void GiveBack(char* buffer, std::size_t size) {
-    ASAN_POISON_MEMORY_REGION(buffer, (size + 7) / 8 * 8);
+    AddressMap::GiveBack(buffer, size);
     --lent;
   }
-
-  char* First(std::size_t size) {
-    memory = FromMalloc(kRingBytes);
-    ASAN_POISON_MEMORY_REGION(memory, kRingBytes);
-    next = 0;
-    return Lend(size);
+  void Begin() {
+    if (memory == nullptr) {
+      memory = FromMalloc(kRingBytes);
+      AddressMap::Lend(memory, 0, kRingBytes);
+    }
+    AddressMap::Lend(memory, 0, kGap);
+    next = kGap;
   }
 
   char* memory = nullptr;
   std::size_t next = kRingBytes;
   int lent = 0;
+  const char* last = nullptr;
+  std::size_t last_size = 0;
 };
 
 Ring& MyRing() {
@@ -80,7 +121,7 @@ Ring& MyRing() {
 
 }  // namespace
 
-LentBuffer::LentBuffer(std::size_t size) : data_(nullptr), size_(size) {
+LentBuffer::LentBuffer(std::size_t size) : size_(size) {
   if (kUsesRing && size <= kLargest) data_ = MyRing().Lend(size);
   if (data_ != nullptr) return;
   data_ = FromMalloc(size);
@@ -88,7 +129,7 @@ LentBuffer::LentBuffer(std::size_t size) : data_(nullptr), size_(size) {
 }
 
 LentBuffer::LentBuffer(Bytes copied) : LentBuffer(copied.size()) {
-  if (!copied.empty()) std::memcpy(data_, copied.data(), copied.size());
+  CopyBytes(data_, copied.data(), copied.size());
 }
 
 LentBuffer::~LentBuffer() {
@@ -97,6 +138,18 @@ LentBuffer::~LentBuffer() {
   } else {
     MyRing().GiveBack(data_, size_);
   }
+}
+
+std::string LentBuffer::Describe(const void* address) {
+  const Ring& ring = MyRing();
+  const auto* at = static_cast<const char*>(address);
+  if (ring.memory == nullptr || at < ring.memory || at >= ring.memory + kRingBytes) return {};
+  if (ring.lent == 0 || at < ring.last) return "in memory that an earlier callback was lent";
+  const auto offset = static_cast<std::size_t>(at - ring.last);
+  const std::string size = std::to_string(ring.last_size);
+  if (offset < ring.last_size) return "in the " + size + " bytes that the callback is lent";
+  return std::to_string(offset - ring.last_size) + " bytes behind the " + size +
+         " bytes that the callback is lent";
 }
 
 }  // namespace portlab

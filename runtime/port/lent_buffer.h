@@ -1,19 +1,20 @@
 // Memory that a driver's callback is lent for as long as it runs: the payload it is called with, or
-// room for its reply. Of exactly the size that was asked for: it is the driver's to scribble on, and
-// a sanitizer sees one byte more.
+// room for its reply. Of exactly the size that was asked for: it is the driver's to scribble on,
+// and a sanitizer sees one byte more.
 //
 // Built with a sanitizer, each is a block of malloc's. In other builds they are cut from a ring of
-// memory of each thread, for a fraction of what malloc and free take. A fuzz build is one of those:
-// there everything in the ring that is not lent just now is poisoned, so that a driver that goes
-// beyond its buffer, or uses it after its callback, is stopped by AddressSanitizer all the same
-// (use-after-poison); and as it is a ring, a buffer's place is not lent again soon. Large ones are
-// malloc's always.
+// memory of each thread, for a fraction of what malloc and free take. A fuzz build is one of those,
+// and there AddressSanitizer is told what of the ring is lent just now: a driver that goes beyond
+// its buffer (heap-buffer-overflow), or uses it after its callback (heap-use-after-free), is
+// stopped as it would be with a block of malloc's. As it is a ring, a place is not lent again soon.
+// Large buffers are malloc's always.
 //
 // Threads: each its own. Nests, as callbacks do: the last one lent is the first one given back.
 // Units: bytes. Errors: std::bad_alloc.
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "portlab/term.h"
 
@@ -29,8 +30,12 @@ class LentBuffer {
 
   char* data() const { return data_; }
 
+  // For who looks at a crash on this thread: where an address of its ring lies; empty: it lies
+  // elsewhere.
+  static std::string Describe(const void* address);
+
  private:
-  char* data_;
+  char* data_ = nullptr;
   const std::size_t size_;
   bool from_malloc_ = false;
 };

@@ -31,7 +31,7 @@ struct PortOptions {
 
 // What few ports have.
 struct PortExtras {
-  std::string name;  // empty: the driver's
+  std::string name;               // empty: the driver's
   std::map<RefId, Pid> watchers;  // who monitors the port
   std::int64_t os_pid = -1;
   std::unique_ptr<LineDecoder> line;
@@ -86,8 +86,12 @@ struct PortBody {
   bool timer_is_set() const { return extras_made != nullptr && extras_made->timer_id != 0; }
   std::int64_t os_pid() const { return extras_made == nullptr ? -1 : extras_made->os_pid; }
   LineDecoder* line() const { return extras_made == nullptr ? nullptr : extras_made->line.get(); }
-  bool awaits_init_ack() const { return extras_made != nullptr && extras_made->init_ack != nullptr; }
-  std::size_t queued_bytes() const { return shared_made == nullptr ? 0 : shared_made->queue.size(); }
+  bool awaits_init_ack() const {
+    return extras_made != nullptr && extras_made->init_ack != nullptr;
+  }
+  std::size_t queued_bytes() const {
+    return shared_made == nullptr ? 0 : shared_made->queue.size();
+  }
 };
 
 }  // namespace portlab

@@ -2,6 +2,7 @@
 // call.
 #include <cstring>
 
+#include "base/copy_bytes.h"
 #include "driver/callback_scope.h"
 #include "driver/driver_memory.h"
 #include "framing/io_vector.h"
@@ -30,8 +31,7 @@ class Flatten final : public IodataVisitor {
 
  private:
   void Append(Bytes bytes) {
-    if (bytes.empty()) return;
-    std::memcpy(to_, bytes.data(), bytes.size());
+    CopyBytes(to_, bytes.data(), bytes.size());
     to_ += bytes.size();
   }
   char* to_;
@@ -62,7 +62,7 @@ void PortExecutor::OutputFlat(const PortSignal& signal) {
   const LentBuffer copy(signal.data_bytes + kOutputSpareBytes);
   if (signal.data.is(TermKind::kBinary)) {
     const Bytes bytes = signal.data.binary();
-    if (!bytes.empty()) std::memcpy(copy.data(), bytes.data(), bytes.size());
+    CopyBytes(copy.data(), bytes.data(), bytes.size());
   } else {
     Flatten to(copy.data());
     VisitIodata(signal.data, to);

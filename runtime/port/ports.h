@@ -47,7 +47,8 @@ class Ports : public PortEventSink, public ExitSink {
   void Connect(Services services);
   static Ports& Get() {
     Ports* ports = the_ports_.load(std::memory_order_acquire);
-    if (ports == nullptr) [[unlikely]] NoRuntime();
+    if (ports == nullptr) [[unlikely]]
+      NoRuntime();
     return *ports;
   }
 

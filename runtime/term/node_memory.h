@@ -29,7 +29,7 @@ class NodeMemory {
   static void* Allocate(std::size_t bytes, std::uint8_t grains) {
     if (grains == 0) return ::operator new(bytes, std::nothrow);
     List& list = lists_[grains];
-    if (list.first == nullptr) return ::operator new(grains * kGrain, std::nothrow);
+    if (list.first == nullptr) return ::operator new(grains* kGrain, std::nothrow);
     --list.kept;
     return std::exchange(list.first, list.first->next);
   }

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "base/check.h"
+#include "base/copy_bytes.h"
 #include "term/atom_table.h"
 #include "term/term_compare.h"
 #include "term/term_node.h"
@@ -109,7 +110,7 @@ Term Term::Binary(Bytes bytes) {
     return SharedBinary(*block, 0, bytes.size());
   }
   TermNode* node = NewNode(TermKind::kBinary, bytes.size(), bytes.size());
-  if (!bytes.empty()) std::memcpy(node->body<std::uint8_t>(), bytes.data(), bytes.size());
+  CopyBytes(node->body<std::uint8_t>(), bytes.data(), bytes.size());
   return Adopt(node);
 }
 
@@ -125,7 +126,7 @@ Term Term::String(Bytes bytes, Term tail) {
   if (bytes.empty()) return tail;
   TermNode* node = NewNode(TermKind::kString, bytes.size(), sizeof(StringBody) + bytes.size());
   auto* own = node->body<std::uint8_t>() + sizeof(StringBody);
-  std::memcpy(own, bytes.data(), bytes.size());
+  CopyBytes(own, bytes.data(), bytes.size());
   new (node->body<StringBody>()) StringBody{std::exchange(tail.word_, kNilWord), kNilWord, own};
   return Adopt(node);
 }

@@ -35,7 +35,7 @@ struct TermNode {
 
   std::atomic<std::uint32_t> count{1};
   TermKind kind;
-  bool flag = false;   // kBig: negative; kBinary: shared; kString: a slice of another string
+  bool flag = false;        // kBig: negative; kBinary: shared; kString: a slice of another string
   std::uint8_t grains = 0;  // of memory: NodeMemory's
   std::uint64_t size;       // bytes, arity, or pairs
 
