@@ -39,7 +39,9 @@ UniqueFd ErrorPipe(UniqueFd& reader, const std::function<void(const std::string&
 }
 
 bool HasSanitizerMark(std::string_view text) {
-  for (const std::string_view mark : {"==ERROR: ", "==WARNING: ", ": runtime error: "}) {
+  // Those that end the program: others only warn, of memory that there was not, for one.
+  for (const std::string_view mark :
+       {"==ERROR: ", "WARNING: MemorySanitizer: ", ": runtime error: "}) {
     if (text.find(mark) != std::string_view::npos) return true;
   }
   return false;
