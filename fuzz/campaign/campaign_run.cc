@@ -206,13 +206,14 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
     ended.input = ArtifactIn(scratch->path());
   }
   Account(worker, grant, log, ended.crash.has_value());
-  if (ended.input && !log.began() && TakeOutOfCorpus(store_.corpus(), *ended.input)) {
+  // All that led there: no one input of the corpus is to blame.
+  auto life = ReadFile(scratch->path() + "/" + std::string(kLife));
+  const bool one = ended.input && !life && !log.began();
+  if (life || (one && TakeOutOfCorpus(store_.corpus(), *ended.input))) {
     const MutexLock lock(mutex_);
     barren_ = 0;
   }
-  if (auto life = ReadFile(scratch->path() + "/" + std::string(kLife))) {
-    ended.input = *std::move(life);
-  }
+  if (life) ended.input = *std::move(life);
   return ended;
 }
 
