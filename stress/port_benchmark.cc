@@ -1,5 +1,5 @@
 // What the life of a port costs, each step beside its floor (harness/ratio_report.h): goals G1, G3,
-// G5 and G9 of performance.md.
+// G5, G6 and G9 of performance.md. Beside real OTP: stress/otp/beside_otp.py.
 //
 //   port_benchmark --ratios          one line for each pair
 //   port_benchmark --benchmark_…     the single figures
@@ -40,6 +40,8 @@ class EchoHost {
   Runtime& runtime() { return runtime_; }
   Process& self() { return *self_; }
   Result<PortId> Open() { return runtime_.OpenPort(*self_, echo_, binary_); }
+  // A port whose driver has outputv.
+  Result<PortId> OpenVectored() { return runtime_.OpenPort(*self_, payload_, binary_); }
 
  private:
   static RuntimeOptions Options() {
@@ -49,27 +51,30 @@ class EchoHost {
     return options;
   }
   EchoHost() : runtime_(Options()), self_(runtime_.processes()) {
-    auto loaded = runtime_.ddll().LoadDriverFile(PORTLAB_ECHO_DRIVER);
-    if (loaded) return;
-    std::fprintf(stderr, "port_benchmark: %s\n", loaded.error().ToString().c_str());
-    std::exit(1);
+    for (const char* file : {PORTLAB_ECHO_DRIVER, PORTLAB_PAYLOAD_DRIVER}) {
+      auto loaded = runtime_.ddll().LoadDriverFile(file);
+      if (loaded) continue;
+      std::fprintf(stderr, "port_benchmark: %s\n", loaded.error().ToString().c_str());
+      std::exit(1);
+    }
   }
 
   Runtime runtime_;
   ThreadProcess self_;
   const Term echo_ = Term::Tuple({Term::Atom("spawn_driver"), Term::String("echo_drv")});
+  const Term payload_ = Term::Tuple({Term::Atom("spawn_driver"), Term::String("payload_drv")});
   const Term binary_ = Term::List({Term::Atom("binary")});
 };
 
-// An open echo port for the time of a benchmark.
+// An open port, of echo_drv if not told otherwise, for the time of a benchmark.
 class EchoPort {
  public:
-  explicit EchoPort(benchmark::State& state) {
-    auto port = EchoHost::Get().Open();
+  explicit EchoPort(benchmark::State& state) : EchoPort(state, EchoHost::Get().Open()) {}
+  EchoPort(benchmark::State& state, const Result<PortId>& port) {
     if (port) {
       id_ = *port;
     } else {
-      state.SkipWithError("echo_drv did not open");
+      state.SkipWithError("the driver did not open");
     }
   }
   ~EchoPort() {
@@ -185,6 +190,43 @@ void CommandToMessageFloor(benchmark::State& state) {
   }
 }
 BENCHMARK(CommandToMessageFloor)->Name("command -> message 16 B/floor");
+
+// ---- outputv: a binary there and back, shared and not copied, whatever its size. Its floor: a
+// counted block through a queue. ----
+
+void Outputv(benchmark::State& state, std::size_t bytes) {
+  EchoHost& host = EchoHost::Get();
+  const EchoPort port(state, host.OpenVectored());
+  const Term payload = Term::Binary(std::string(bytes, 'x'));
+  for (auto _ : state) {
+    const Result<bool> sent = host.runtime().PortCommand(host.self(), port.id(), payload);
+    const std::optional<Term> message = host.self().TryReceive();
+    if (!sent || !message) {
+      state.SkipWithError("payload_drv did not echo");
+      break;
+    }
+  }
+}
+
+void OutputvFloor(benchmark::State& state, std::size_t bytes) {
+  std::deque<std::shared_ptr<std::string>> queue;
+  const auto block = std::make_shared<std::string>(bytes, 'x');
+  for (auto _ : state) {
+    queue.push_back(block);
+    benchmark::DoNotOptimize(queue.front().get());
+    queue.pop_front();
+  }
+}
+
+// Google Benchmark puts a slash before the name of an argument, and a floor ends in one.
+#define PORTLAB_OUTPUTV(name, bytes)                                                              \
+  [[maybe_unused]] const auto* outputv_##bytes =                                                  \
+      benchmark::RegisterBenchmark(name, [](benchmark::State& state) { Outputv(state, bytes); }); \
+  [[maybe_unused]] const auto* outputv_floor_##bytes = benchmark::RegisterBenchmark(              \
+      name "/floor", [](benchmark::State& state) { OutputvFloor(state, bytes); })
+PORTLAB_OUTPUTV("outputv 16 B", 16);
+PORTLAB_OUTPUTV("outputv 4 KiB", 4096);
+PORTLAB_OUTPUTV("outputv 64 KiB", 65536);
 
 // ---- start of a program to its exit status. Its floor: vfork, exec and wait. ----
 
