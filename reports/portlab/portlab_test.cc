@@ -89,6 +89,10 @@ class PortlabTest : public testing::Test {
     return {"report", "--out", Out(),       "--fault", "exit_zero",
             "--mode", "in_vm", "--flavour", "plain"};
   }
+  static std::vector<std::string> Bridge(const std::string& flavour) {
+    return {"bridge", "--flavour",    flavour,  "--node",           "n@test", "--node-creation",
+            "1",      "--ports-node", "p@test", "--ports-creation", "2"};
+  }
   fs::path Log() const { return top_ / "out/trials.partial.jsonl"; }
   // Waits until the log has that many trials.
   bool LogHas(int trials) {
@@ -154,7 +158,9 @@ TEST_F(PortlabTest, BadCommandLinesAreUsageErrorsOfOneKind) {
       {"report", "--patience-ms", "-1"},
       {"report", "--from", "x", "--fault", "abort"},
       {"report", "--from", "/no/such/file"},
-      {"report", "--from", "/"}};
+      {"report", "--from", "/"},
+      {"bridge"},
+      Bridge("guarded")};
   for (const auto& line : lines) {
     const Ended ended = Run(line);
     EXPECT_EQ(ended.status, 2) << testing::PrintToString(line);
@@ -281,6 +287,39 @@ TEST_F(PortlabTest, FullDiskBehindStdoutIsNoSuccess) {
 }
 
 #ifdef PORTLAB_TEST_REAL_HOST
+TEST_F(PortlabTest, BridgeHandsOnWholeFramesAndTellsHowItsHostEnded) {
+  Script("bin/portlab-host-plain",
+         "printf '\\0\\0\\0\\003abc\\0\\0\\0\\011half' >&4; echo why >&2; kill -ABRT $$");
+  const Ended ended = Run(Bridge("plain"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_TRUE(ended.out.starts_with(std::string("\0\0\0\3abc\0", 8))) << ended.out;
+  EXPECT_THAT(ended.out, Not(HasSubstr("half")));
+  for (const char* word : {"host_down", "signal:SIGABRT", "killed by SIGABRT", "why"}) {
+    EXPECT_THAT(ended.out, HasSubstr(word));
+  }
+  EXPECT_THAT(ended.err, HasSubstr("why"));
+}
+
+TEST_F(PortlabTest, BridgeWithoutItsHostNamesTheRemedy) {
+  const Ended ended = Run(Bridge("tsan"));
+  EXPECT_EQ(ended.status, 3);
+  EXPECT_THAT(ended.out, HasSubstr("no_host"));
+  EXPECT_THAT(ended.err, HasSubstr("-DPORTLAB_HOST_FLAVOURS=tsan"));
+}
+
+// The host ignores that its node is gone.
+TEST_F(PortlabTest, BridgeEndsAHostThatOutlivesTheNode) {
+  Script("bin/portlab-host-plain", "echo $$ > " + (top_ / "pid").string() + "; exec sleep 1000");
+  std::string line = "sleep 0.5 | exec " + (top_ / "bin/portlab").string();
+  for (const std::string& word : Bridge("plain")) line += " " + word;
+  const Ended ended = Wait(Start({"-c", line}, "", "/bin/sh"));
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  std::ifstream file(top_ / "pid");
+  pid_t host = 0;
+  ASSERT_TRUE(file >> host);
+  EXPECT_NE(::kill(host, 0), 0) << "the host still runs";
+}
+
 TEST_F(PortlabTest, RealHostDoesWhatTheCatalogueSays) {
   std::vector<std::string> args = OneTrial();
   for (const char* more : {"--patience-ms", "500"}) args.push_back(more);

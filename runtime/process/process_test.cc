@@ -1,6 +1,6 @@
 #include "portlab/process.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <deque>
 
@@ -134,6 +134,55 @@ TEST_F(ProcessTest, KilledCoroutineUnwindsItsFrame) {
   run_queue_.Drain();
   EXPECT_EQ(NextText(*self), "unwound");
   EXPECT_FALSE(child->Deliver(Term::Atom("y")));
+}
+
+struct RecordingOutlet : ProcessOutlet {
+  void OnMessage(Pid to, const Term& message) override {
+    log += std::to_string(to.number) + " " + message.ToString() + ";";
+  }
+  void OnExitSignal(Pid to, const Term& from, const Term& reason, bool from_link) override {
+    log += std::to_string(to.number) + " exit " + from.ToString() + " " + reason.ToString() +
+           (from_link ? " link;" : ";");
+  }
+  std::string log;
+};
+
+// Its original's mailbox and trap_exit flag are elsewhere: a kill is told too, and ends nothing.
+TEST_F(ProcessTest, AMirrorHandsOnWhatArrivesAndItsBodyEndsIt) {
+  RecordingOutlet outlet;
+  bool over = false;
+  const auto mirror = table_.SpawnMirror(Pid{77}, outlet, [&](Process& me) -> Body {
+    const auto ended = [&over] { return over ? std::optional<bool>(true) : std::nullopt; };
+    co_await me.Until(ended);
+    me.Exit(Term::Atom("finished"));
+  });
+  run_queue_.Drain();
+  EXPECT_EQ(table_.Find(Pid{77}), mirror);
+  EXPECT_TRUE(mirror->Deliver(Term::Atom("hello")));
+  mirror->ExitSignal(Term::Of(PortId{3}), Term::Atom("broken"), true);
+  mirror->ExitSignal(Term::Of(Pid{5}), Term::Atom("kill"), false);
+  EXPECT_EQ(outlet.log, "77 hello;77 exit #Port<0.3> broken link;77 exit <0.5.0> kill;");
+  EXPECT_EQ(mirror->mailbox_length(), 0u);
+  EXPECT_TRUE(mirror->alive());
+
+  mirror->AddLink(PortId{3}.word());
+  over = true;
+  mirror->Wake();
+  run_queue_.Drain();
+  EXPECT_FALSE(mirror->alive());
+  EXPECT_THAT(sink_.log, testing::HasSubstr("exit 3 finished link;"));
+  outlet.log.clear();
+  EXPECT_FALSE(mirror->Deliver(Term::Atom("late")));
+  EXPECT_EQ(outlet.log, "");
+  EXPECT_EQ(table_.Find(Pid{77}), nullptr);
+}
+
+// A pid that a mirror has is not given out.
+TEST_F(ProcessTest, OwnPidsKeepClearOfMirrors) {
+  RecordingOutlet outlet;
+  const Pid next{table_.Attach()->pid().number + 1};
+  table_.SpawnMirror(next, outlet, [](Process& me) -> Body { co_await me.Receive(); });
+  EXPECT_NE(table_.Attach()->pid(), next);
 }
 
 }  // namespace
