@@ -18,9 +18,10 @@
 #include "bif/port_send.h"
 #include "check_io/check_io.h"
 #include "check_io/epoll_pollset.h"
+#include "driver/contract.h"
 #include "driver/driver_registry.h"
 #include "driver/guarded_memory.h"
-#include "driver_api/contract.h"
+#include "driver_api/api_functions.h"
 #include "driver_api/environment.h"
 #include "driver_api/system_info.h"
 #include "launch/spawn_client.h"
@@ -129,7 +130,7 @@ Runtime::Runtime(RuntimeOptions options) {
   // A driver that writes to a closed pipe gets EPIPE, as in the emulator.
   std::signal(SIGPIPE, SIG_IGN);
   if (options.guarded_memory) GuardedMemory::TurnOn();
-  SetContract(options.strict ? Contract::kStrict : Contract::kOtp);
+  SetContract(options.strict ? Contract::kStrict : Contract::kOtp, ApiFunctionName);
   parts_ = std::make_unique<Parts>(options);
   Parts& parts = *parts_;
   parts.ports.Connect({parts.limits, &parts.scheduler, &parts.processes, &parts.drivers,

@@ -35,6 +35,13 @@ std::vector<CatalogueEntry> HeapFaults() {
        .in_vm = Expect("host_down:signal:SIGABRT", "host_down:sanitizer:double-free",
                        "host_down:guard:double-free"),
        .program_mode = Always("contained:exit_status:134")},
+      {.name = "bad_free",
+       .id = "A7",
+       .cwe = 590,
+       .title = "Frees memory that was never allocated",
+       .driver = "bad_free_in_control_drv",
+       .in_vm = Expect("host_down:signal:SIGABRT", "host_down:sanitizer:bad-free",
+                       "host_down:guard:bad-free")},
   };
 }
 

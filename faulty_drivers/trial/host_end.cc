@@ -14,10 +14,6 @@ std::string SignalName(int number) {
   return name != nullptr ? "SIG" + std::string(name) : "signal " + std::to_string(number);
 }
 
-std::string ApiName(std::uint32_t number) {
-  return number < kApiFunctionNames.size() ? kApiFunctionNames[number] : "unknown";
-}
-
 // The line the host gave as its reason, without its own name in front.
 std::string RefusalIn(const std::string& stderr_tail) {
   std::string line = stderr_tail.substr(0, stderr_tail.find('\n'));
@@ -102,7 +98,7 @@ Result<Outcome> JudgeHostEnd(const SupervisedEnd& end, const LastWords& words,
   Outcome outcome = reported.value_or(Outcome{});
   outcome.how_host_ended = HowEnded(end, words);
   outcome.last_callback = CallbackName(words.callback);
-  outcome.last_api_call = ApiName(words.api_call);
+  outcome.last_api_call = ApiFunctionName(words.api_call);
   outcome.sanitizer_report = report.head;
   outcome.stderr_tail = end.stderr_tail;
   outcome.duration_ms = static_cast<double>(end.wall) / kMillisecond;

@@ -264,7 +264,8 @@ PlayStep OperationPlayer::StepFor(const Operation& operation, bool waits) {
     case OperationKind::kOpen:
     case OperationKind::kAdvance:
     case OperationKind::kSettle:
-      break;  // time is the caller's
+    case OperationKind::kFailAlloc:
+      break;  // the caller's
   }
   return Done();
 }

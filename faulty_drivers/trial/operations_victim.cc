@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "bif/port_send.h"
+#include "driver/driver_memory.h"
 #include "faulty_drivers/trial/measure.h"
 
 namespace portlab {
@@ -167,6 +168,10 @@ std::optional<Wait> OperationsVictim::Session::Play() {
   }
   const bool waits = IsRepeated(next_++);
   if (operation->kind == OperationKind::kSettle) return For(kSettle);
+  if (operation->kind == OperationKind::kFailAlloc) {
+    FailDriverAllocation(operation->number + 1);
+    return std::nullopt;
+  }
   if (operation->kind == OperationKind::kAdvance) {
     return For(std::min<Nanos>({operation->number * kMillisecond, patience_, end_of_play - now}));
   }

@@ -1,15 +1,19 @@
 #include "driver/driver_memory.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 
 #include "base/thread_lane.h"
+#include "driver/callback_scope.h"
 #include "driver/guarded_memory.h"
 
 namespace portlab {
 namespace {
 
 LaneCounter live_blocks;
+std::atomic<std::uint32_t> until_failure{0};  // 0: no allocation is to fail
+std::atomic<bool> any_failed{false};
 
 constexpr std::size_t kAlignment = alignof(std::max_align_t);  // malloc's
 
@@ -32,6 +36,21 @@ void FreeForDriver(void* block) {
   if (block == nullptr) return;
   GuardedMemory::on() ? GuardedMemory::Free(block) : std::free(block);
   live_blocks.Add(-1);
+}
+
+void FailDriverAllocation(std::uint32_t nth) {
+  until_failure.store(nth);
+  any_failed.store(false);
+}
+
+bool AnyDriverAllocationFailed() { return any_failed.load(); }
+
+bool DriverAllocationFails() {
+  std::uint32_t left = until_failure.load(std::memory_order_relaxed);
+  if (left == 0 || !CallbackScope::Recorded()) return false;
+  while (left != 0 && !until_failure.compare_exchange_weak(left, left - 1)) continue;
+  if (left == 1) any_failed.store(true);
+  return left == 1;
 }
 
 std::int64_t LiveDriverBlocks() { return live_blocks.sum(); }

@@ -3,9 +3,10 @@
 #include <erl_driver.h>
 
 #include "base/binary_block.h"
+#include "driver/contract.h"
+#include "driver/driver_memory.h"
 #include "driver/guarded_memory.h"
 #include "driver_api/api_call.h"
-#include "driver_api/contract.h"
 
 using portlab::ApiCall;
 using portlab::ApiFunction;
@@ -26,11 +27,13 @@ ErlDrvBinary* Visible(BinaryBlock* block) {
 
 ErlDrvBinary* driver_alloc_binary(ErlDrvSizeT size) {
   ApiCall call(ApiFunction::k_driver_alloc_binary);
+  if (portlab::DriverAllocationFails()) return nullptr;
   return Visible(BinaryBlock::Allocate(size));
 }
 
 ErlDrvBinary* driver_realloc_binary(ErlDrvBinary* bin, ErlDrvSizeT size) {
   ApiCall call(ApiFunction::k_driver_realloc_binary);
+  if (portlab::DriverAllocationFails()) return nullptr;
   if (bin == nullptr) return Visible(BinaryBlock::Allocate(size));
   BinaryBlock* block = BinaryBlock::FromVisible(bin);
   if (block->count.load(std::memory_order_acquire) != 1) {

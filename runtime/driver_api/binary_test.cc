@@ -6,7 +6,7 @@
 
 #include "base/binary_block.h"
 #include "base/black_box.h"
-#include "driver_api/contract.h"
+#include "driver/contract.h"
 
 namespace portlab {
 namespace {

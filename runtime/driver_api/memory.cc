@@ -8,12 +8,12 @@ using portlab::ApiFunction;
 
 void* driver_alloc(ErlDrvSizeT size) {
   ApiCall call(ApiFunction::k_driver_alloc);
-  return portlab::AllocateForDriver(size);
+  return portlab::DriverAllocationFails() ? nullptr : portlab::AllocateForDriver(size);
 }
 
 void* driver_realloc(void* ptr, ErlDrvSizeT size) {
   ApiCall call(ApiFunction::k_driver_realloc);
-  return portlab::ReallocateForDriver(ptr, size);
+  return portlab::DriverAllocationFails() ? nullptr : portlab::ReallocateForDriver(ptr, size);
 }
 
 void driver_free(void* ptr) {

@@ -4,8 +4,8 @@
 
 #include <cerrno>
 
+#include "driver/contract.h"
 #include "driver_api/api_call.h"
-#include "driver_api/contract.h"
 #include "driver_api/named_object.h"
 
 using portlab::ApiCall;

@@ -3,11 +3,13 @@
 // Threads: [CB] functions use HeldPort (the calling thread holds the port's lock, as in every
 // callback); [CB/PDL] functions use QueuePort (it may hold the port data lock instead); [ANY]
 // functions find the port by its term and lock it themselves. Errors: null; the function then
-// returns what OTP returns for a dead port. Source: erl_driver(3erl); otp_ports.md 1.4 (the thread
-// classes), 5.5.
+// returns what OTP returns for a dead port. In strict mode a [CB] function that is called for a
+// port whose callback it is not in stops the host. Source: erl_driver(3erl); otp_ports.md 1.4 (the
+// thread classes), 5.5.
 #pragma once
 
 #include "base/ids.h"
+#include "driver/contract.h"
 #include "driver_api/api_call.h"
 #include "erl_driver.h"
 #include "port/port_executor.h"
@@ -15,7 +17,23 @@
 
 namespace portlab {
 
-inline Port* HeldPort(ErlDrvPort handle) { return Ports::Get().Held(handle); }
+// A breach of the contract, but for a callback that goes on after it has ended its own port.
+[[gnu::cold]] inline void CheckMayBeGone(ErlDrvPort handle) {
+  const PortId id = Ports::IdOfHandle(handle);
+  const CallbackScope* scope = CallbackScope::Current();
+  if (scope != nullptr && scope->port == id) return;
+  Port* port = id ? Ports::Get().Find(id) : nullptr;
+  Misuse(port != nullptr && port->Lives()
+             ? "call-outside-callback: this thread is in no callback of the port"
+             : "call-after-stop: the port is gone");
+}
+
+inline Port* HeldPort(ErlDrvPort handle) {
+  Port* port = Ports::Get().Held(handle);
+  if (port == nullptr) [[unlikely]]
+    CheckMayBeGone(handle);
+  return port;
+}
 
 inline Port* QueuePort(ErlDrvPort handle) {
   Ports& ports = Ports::Get();

@@ -7,8 +7,8 @@
 #include <thread>
 
 #include "base/order.h"
+#include "driver/contract.h"
 #include "driver_api/api_call.h"
-#include "driver_api/contract.h"
 #include "driver_api/named_object.h"
 
 using portlab::ApiCall;

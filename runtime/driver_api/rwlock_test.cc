@@ -7,7 +7,7 @@
 #include "base/black_box.h"
 #include "base/order.h"
 #include "base/ordered_thread.h"
-#include "driver_api/contract.h"
+#include "driver/contract.h"
 
 namespace portlab {
 namespace {

@@ -8,6 +8,7 @@
 #include "framing/io_vector.h"
 #include "port/lent_buffer.h"
 #include "port/port_executor.h"
+#include "port/reply_buffer.h"
 #include "term/external_decoder.h"
 #include "term/external_encoder.h"
 #include "term/iodata.h"
@@ -94,23 +95,18 @@ void PortExecutor::OutputVector(const PortSignal& signal) {
 
 Result<Term> PortExecutor::Control(PortSignal& signal) {
   if (entry().control == nullptr) return Fail(Error::BadArg("the driver has no control callback"));
-#if defined(PORTLAB_FUZZ_HOST)
-  // This stack frame has no red zones in a fuzz build.
-  const LentBuffer lent(kControlReplyBytes);
-  char* const own_buffer = lent.data();
-#else
-  char own_buffer[kControlReplyBytes];
-#endif
-  char* reply = own_buffer;
+  ReplyBuffer<kControlReplyBytes> lent;
+  char* reply = lent.data();
   const LentBuffer payload(signal.bytes);
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
     length = entry().control(body_.data, signal.operation, payload.data(), signal.bytes.size(),
                              &reply, kControlReplyBytes);
+    lent.Check("control", length, reply);
   }
   const int flags = Dead() ? 0 : body_.control_flags;
-  Result<Term> result = ControlReply(length, reply, own_buffer, flags);
+  Result<Term> result = ControlReply(length, reply, lent.data(), flags);
   if (!Dead()) AfterCallback();
   return result;
 }
@@ -142,14 +138,15 @@ Result<Term> PortExecutor::Call(PortSignal& signal) {
   if (entry().call == nullptr) return Fail(Error::BadArg("the driver has no call callback"));
   const std::string encoded = EncodeExternal(signal.data);
   const LentBuffer payload(AsBytes(encoded));
-  char own_buffer[kCallReplyBytes];
-  char* reply = own_buffer;
+  ReplyBuffer<kCallReplyBytes> lent;
+  char* reply = lent.data();
   unsigned int flags = 0;
   ErlDrvSSizeT length;
   {
     CallbackScope scope(CallbackKind::kCall, port_.id(), body_.driver, signal.from);
     length = entry().call(body_.data, signal.operation, payload.data(), encoded.size(), &reply,
-                          sizeof(own_buffer), &flags);
+                          kCallReplyBytes, &flags);
+    lent.Check("call", length, reply);
   }
   Result<Term> result = Fail(Error::BadArg("the driver's call callback refused the request"));
   if (length > 0 && reply != nullptr) {
@@ -159,7 +156,7 @@ Result<Term> PortExecutor::Call(PortSignal& signal) {
       result = Fail(
           Error::BadArg("the driver's call reply is no external term: " + result.error().detail));
   }
-  if (reply != own_buffer && reply != nullptr && (flags & DRIVER_CALL_KEEP_BUFFER) == 0)
+  if (reply != lent.data() && reply != nullptr && (flags & DRIVER_CALL_KEEP_BUFFER) == 0)
     FreeForDriver(reply);
   if (!Dead()) AfterCallback();
   return result;

@@ -14,10 +14,15 @@ enum class Contract : std::uint8_t {
   kOtp,     // carry on as OTP 25 does: for differential tests
 };
 
-void SetContract(Contract contract);
+// The name of an API function by its number in the black box.
+using ApiNameOf = const char* (*)(std::uint32_t number);
 
-// With kStrict, StopHost(text); `text` is "function: rule". With kOtp it returns, and the caller
-// does what OTP does.
+// Without `api_name` a report leaves out which API call came last.
+void SetContract(Contract contract, ApiNameOf api_name = nullptr);
+
+// With kStrict, StopHost with the report: `text`, which is "rule: what is wrong" (the rule of a
+// function is the function's name), the callback and the port of this thread, and the last API call
+// of the host. With kOtp it returns, and the caller does what OTP does.
 void Misuse(const char* text);
 
 }  // namespace portlab
