@@ -1,5 +1,8 @@
 #include "fuzz/driver_under_test.h"
 
+#include <dlfcn.h>
+#include <link.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +11,7 @@
 
 #include "base/stop_hook.h"
 #include "bif/open_port.h"
+#include "driver/driver_memory.h"
 #include "fuzz/mapped_library.h"
 #include "port/ports.h"
 
@@ -39,7 +43,6 @@ std::string DefaultDriver() {
   return file.string();
 }
 
-// The value of a flag of ours; nullopt: it was not given.
 std::optional<std::string> FlagValue(int argc, char** argv, std::string_view flag) {
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument(argv[i]);
@@ -66,8 +69,8 @@ RuntimeOptions Options(bool guard) {
 // Payloads most often; what the driver has no callback for, never.
 std::vector<OperationKind> KindsFor(const DriverEntry& entry) {
   using enum OperationKind;
-  std::vector<OperationKind> kinds = {kOpen, kOpen,      kClose, kSendClose, kConnect,
-                                      kExit, kOwnerExit, kInfo,  kAdvance,   kSettle};
+  std::vector<OperationKind> kinds = {kOpen,      kOpen, kClose,   kSendClose, kConnect,  kExit,
+                                      kOwnerExit, kInfo, kAdvance, kSettle,    kFailAlloc};
   if (entry.output != nullptr || entry.outputv != nullptr) {
     for (int i = 0; i < 3; ++i) kinds.insert(kinds.end(), {kCommand, kCommandList, kPieces, kSend});
   }
@@ -88,6 +91,10 @@ DriverUnderTest::Flags DriverUnderTest::ReadFlags(int argc, char** argv) {
   flags.start_args = FlagValue(argc, argv, "--start-args=").value_or("");
   flags.guard = FlagGiven(argc, argv, "--guard");
   flags.trace = FlagGiven(argc, argv, "--trace");
+  flags.survey = FlagGiven(argc, argv, "--survey");
+  flags.ring = FlagValue(argc, argv, "--ring=").value_or("");
+  flags.edges = FlagValue(argc, argv, "--twice=").value_or("");
+  flags.twice = FlagGiven(argc, argv, "--twice") || !flags.edges.empty();
   flags.state_counters = !FlagGiven(argc, argv, "--no-state-counters");
   return flags;
 }
@@ -132,8 +139,17 @@ DriverUnderTest::DriverUnderTest(Flags flags)
   PrintMapping(the_target, "/" + name_ + ".so");
 }
 
+void DriverUnderTest::TellKinds() const {
+  for (std::size_t i = 0; i < kOperationKinds; ++i) {
+    const auto kind = static_cast<OperationKind>(i);
+    if (std::ranges::find(kinds_, kind) == kinds_.end()) continue;
+    std::fprintf(stderr, "portlab: HAS %s\n", ShapeOf(kind).name.data());
+  }
+}
+
 void DriverUnderTest::ChooseKinds() {
   kinds_ = KindsFor(Ports::Get().services().drivers->Find(name_)->entry);
+  if (flags_.survey) TellKinds();
   if (flags_.calls.empty()) return;
   std::vector<OperationKind> chosen = {OperationKind::kOpen, OperationKind::kClose};
   std::string_view rest = flags_.calls;
@@ -149,9 +165,17 @@ void DriverUnderTest::ChooseKinds() {
   kinds_ = std::move(chosen);
 }
 
+std::uintptr_t DriverUnderTest::load_address() const {
+  const link_map* library = nullptr;
+  void* handle = Ports::Get().services().drivers->Find(name_)->library;
+  return ::dlinfo(handle, RTLD_DI_LINKMAP, &library) == 0 ? library->l_addr : 0;
+}
+
 std::optional<PortId> DriverUnderTest::Opened(const Result<PortId>& port) {
   if (port) return *port;
-  if (is_echo()) Fail("echo_drv did not start: " + port.error().ToString());
+  // An input may have its memory fail.
+  if (is_echo() && !AnyDriverAllocationFailed())
+    Fail("echo_drv did not start: " + port.error().ToString());
   return std::nullopt;
 }
 
@@ -180,13 +204,39 @@ bool DriverUnderTest::ClosedUntil(Nanos deadline) {
 
 void DriverUnderTest::Close(PortId port) { (void)runtime_.PortClose(*self_, port); }
 
+// A port that was closed while its queue held data stays until the queue is empty, and
+// erlang:halt/0 waits for it. Without a timer, a descriptor or a job nobody will ever empty it.
+void DriverUnderTest::CheckQueues() {
+  const Ports::Services& services = Ports::Get().services();
+  if (services.check_io->HasFds() || services.async->pending() != 0) return;
+  for (const PortId id : runtime_.Ports()) {
+    Port* port = Ports::Get().Find(id);
+    if (port == nullptr || port->state() != PortState::kClosing) continue;
+    const PortBody& body = port->body();
+    if (body.timer_is_set() || body.queued_bytes() == 0) continue;
+    Fail(
+        "queue-never-drained: the port was closed, and nothing is left that could empty its queue");
+  }
+}
+
 void DriverUnderTest::AwaitClosed() {
   if (!ClosedUntil(MonotonicNow() + kFlushPatience)) {
+    CheckQueues();
     for (const PortId port : runtime_.Ports()) runtime_.Exit(*self_, port, Term::Atom("kill"));
     if (!ClosedUntil(MonotonicNow() + kKillPatience))
       Fail("port-never-closes: a port is still there long after it was closed and killed");
   }
+  AwaitJobs();
   while (self_->TryReceive()) continue;
+}
+
+// A job may outlive its port, and would otherwise be done, and its memory freed, in another input.
+void DriverUnderTest::AwaitJobs() {
+  const AsyncPool& jobs = *Ports::Get().services().async;
+  const Nanos deadline = MonotonicNow() + kKillPatience;
+  while (jobs.pending() != 0 && MonotonicNow() < deadline) {
+    self_->ReceiveUntil(MonotonicNow() + kMillisecond, [](const Term&) { return false; });
+  }
 }
 
 std::optional<Term> DriverUnderTest::TakeMessage(PortId port) {

@@ -12,7 +12,11 @@
 //   --calls=a,b        only these operations, by their names in the text form; open and close
 //   always
 //   --guard            guard pages around the driver's memory, for one built without a sanitizer
+//   --survey           tells which operations the driver has a callback for, and once of each in
+//                      which situation of its port it came
 //   --no-state-counters  coverage is the only feedback (fuzz/state_counters.h)
+//   --ring=FILE        each input is left there before it is run (fuzz/operations/input_ring.h)
+//   --twice, --twice=EDGES  each input is run twice and compared (fuzz/run_twice.h)
 //   --trace            every operation is printed before it is carried out
 //
 // The driver is loaded before the first input: libFuzzer's banner then counts it, and every input
@@ -25,10 +29,11 @@
 // Threads: libFuzzer's one. Ownership: one per OS process, never destroyed: libFuzzer ends with
 // exit, where a driver may be in any state.
 // Errors: no driver, or one that does not load, is one line and exit status 2. A port that does not
-// close, and an echo that is none, abort: they are findings.
+// close, a queue that nothing will ever empty, and an echo that is none, abort: they are findings.
 // Source: fuzzing.md 5.2, 5.5, 5.6.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -55,6 +60,12 @@ class DriverUnderTest {
   bool echoes() const { return echoes_; }
   bool traces() const { return flags_.trace; }
   bool counts_states() const { return flags_.state_counters; }
+  // Where its library was loaded.
+  std::uintptr_t load_address() const;
+  bool surveys() const { return flags_.survey; }
+  bool runs_twice() const { return flags_.twice; }
+  const std::string& edges() const { return flags_.edges; }
+  const std::string& ring() const { return flags_.ring; }
   // The operations that this driver has a callback for, those with a payload more often.
   std::span<const OperationKind> kinds() const { return kinds_; }
 
@@ -79,13 +90,20 @@ class DriverUnderTest {
     std::string calls;
     bool guard = false;
     bool trace = false;
+    bool survey = false;
+    bool twice = false;
+    std::string edges;
+    std::string ring;
     bool state_counters = true;
   };
   explicit DriverUnderTest(Flags flags);
   void ChooseKinds();
+  void TellKinds() const;
   static Flags ReadFlags(int argc, char** argv);
   std::optional<PortId> Opened(const Result<PortId>& port);
   bool ClosedUntil(Nanos deadline);
+  void CheckQueues();
+  void AwaitJobs();
 
   const Flags flags_;
   Runtime runtime_;

@@ -1,9 +1,11 @@
 #include "fuzz/operation_runner.h"
 
 #include <algorithm>
+#include <regex>
 #include <utility>
 #include <vector>
 
+#include "driver/driver_memory.h"
 #include "fuzz/operations/text.h"
 #include "fuzz/payload_term.h"
 #include "fuzz/state_counters.h"
@@ -46,6 +48,16 @@ const Term& CloseMessage() {
   return close;
 }
 
+// Without the numbers of ports, processes and references: they are others in each run.
+std::string WithoutNumbers(const std::string& text) {
+  static const std::regex& numbers =
+      *new std::regex(R"((#Port|#Ref)<[0-9.]*>|<[0-9]+\.[0-9]+\.[0-9]+>|(\{id,)[0-9]+\})");
+  return std::regex_replace(text, numbers, "$1$2<>");
+}
+
+std::string InWords(const Term& answer) { return answer.ToString(); }
+std::string InWords(bool taken) { return taken ? "true" : "false"; }
+
 }  // namespace
 
 OperationRunner::OperationRunner(DriverUnderTest& driver)
@@ -53,33 +65,69 @@ OperationRunner::OperationRunner(DriverUnderTest& driver)
   other_->set_trap_exit(true);
 }
 
-void OperationRunner::Run(Bytes input) {
+void OperationRunner::Run(Bytes input, RunRecord* record) {
+  record_ = record;
   OperationReader reader(input);
   OperationView operation;
-  for (std::size_t number = 1; reader.Next(operation); ++number) {
-    if (driver_.traces()) {
-      std::fprintf(stderr, "portlab: operation %zu: %s\n", number,
-                   PrintOperation(Operation(operation)).c_str());
-    }
-    if (!driver_.counts_states()) {
-      Do(operation);
-      continue;
-    }
-    const std::uint32_t before = SituationOf(Slot(operation));
-    Do(operation);
-    CountTransition(before, operation.kind, SituationOf(Slot(operation)));
+  for (std::size_t number = 1; reader.Next(operation); ++number) Step(operation, number);
+  End();
+}
+
+void OperationRunner::Step(const OperationView& operation, std::size_t number) {
+  if (driver_.traces()) {
+    std::fprintf(stderr, "portlab: operation %zu: %s\n", number,
+                 PrintOperation(Operation(operation)).c_str());
   }
+  if (!driver_.counts_states()) return Do(operation);
+  const std::uint32_t before = SituationOf(Slot(operation));
+  if (driver_.surveys()) TellReached(before, operation.kind);
+  Do(operation);
+  const std::uint32_t after = SituationOf(Slot(operation));
+  CountTransition(before, operation.kind, after);
+  if (record_ == nullptr) return;
+  record_->push_back(answer_ + SituationInWords(after));
+  answer_.clear();
+}
+
+void OperationRunner::End() {
+  // What is found from here on is no operation's.
+  if (driver_.traces()) std::fputs("portlab: operation 0: end of the input\n", stderr);
   for (PortId& port : ports_) {
     if (port) driver_.Close(std::exchange(port, PortId{}));
   }
+  if (record_ != nullptr) {
+    RecordMessages(driver_.self());
+    RecordMessages(*other_);
+  }
   driver_.AwaitClosed();
+  with_other_.fill(false);
+  FailDriverAllocation(0);
   while (other_->TryReceive()) continue;
+}
+
+void OperationRunner::RecordMessages(Process& process) {
+  while (const std::optional<Term> message = process.TryReceive()) {
+    record_->push_back("message " + WithoutNumbers(message->ToString()));
+  }
+}
+
+template <class T>
+void OperationRunner::Answered(const Result<T>& answer) {
+  if (record_ == nullptr) return;
+  answer_ = answer ? "" : answer.error().Reason();
+  if constexpr (!std::is_void_v<T>) {
+    if (answer) answer_ = WithoutNumbers(InWords(*answer));
+  }
+  answer_ += ", ";
 }
 
 void OperationRunner::Do(const OperationView& operation) {
   if (operation.kind == OperationKind::kOpen) return Open(operation);
   if (operation.kind == OperationKind::kAdvance) return PassTime(operation.number * kMillisecond);
   if (operation.kind == OperationKind::kSettle) return PassTime(kMillisecond);
+  if (operation.kind == OperationKind::kFailAlloc) {
+    return FailDriverAllocation(operation.number + 1);
+  }
   const PortId port = Slot(operation);
   if (!port) return;
   Process& self = driver_.self();
@@ -93,14 +141,12 @@ void OperationRunner::Do(const OperationView& operation) {
     case OperationKind::kSend:
       return runtime_.Send(self, port, FromSelf(self, CommandMessage(operation.bytes)));
     case OperationKind::kControl:
-      (void)runtime_.PortControl(self, port, operation.number, operation.bytes);
-      return;
+      return Answered(runtime_.PortControl(self, port, operation.number, operation.bytes));
     case OperationKind::kCall:
-      (void)runtime_.PortCall(self, port, operation.number, TermFromPayload(operation.bytes));
-      return;
+      return Answered(
+          runtime_.PortCall(self, port, operation.number, TermFromPayload(operation.bytes)));
     case OperationKind::kClose:
-      (void)runtime_.PortClose(self, port);
-      return;
+      return Answered(runtime_.PortClose(self, port));
     case OperationKind::kSendClose:
       return runtime_.Send(self, port, FromSelf(self, CloseMessage()));
     case OperationKind::kConnect:
@@ -110,11 +156,11 @@ void OperationRunner::Do(const OperationView& operation) {
     case OperationKind::kOwnerExit:
       return OwnerExit(port);
     case OperationKind::kInfo:
-      (void)runtime_.PortInfo(self, port);
-      return;
+      return Answered(Result<Term>(runtime_.PortInfo(self, port)));
     case OperationKind::kOpen:
     case OperationKind::kAdvance:
     case OperationKind::kSettle:
+    case OperationKind::kFailAlloc:
       return;
   }
 }
@@ -123,11 +169,12 @@ void OperationRunner::Open(const OperationView& operation) {
   PortId& slot = Slot(operation);
   // One port a slot, until it is closed. Zeros are opens: many that do nothing cost nothing.
   if (SituationOf(slot) != 0) return;
+  with_other_[operation.port] = false;
   slot = driver_.Open(operation.number, AsText(operation.bytes)).value_or(PortId{});
 }
 
 void OperationRunner::Command(const OperationView& operation, Term iodata) {
-  (void)runtime_.PortCommand(driver_.self(), Slot(operation), std::move(iodata), kAtOnce);
+  Answered(runtime_.PortCommand(driver_.self(), Slot(operation), std::move(iodata), kAtOnce));
 }
 
 void OperationRunner::Connect(PortId port) {

@@ -3,13 +3,17 @@
 //
 // Fresh ports for every input, time and threads from a fixed seed: an input takes the same path
 // every time. Flags behind -ignore_remaining_args=1: fuzz/driver_under_test.h.
-#include <array>
 #include <cstdio>
+#include <cstdlib>
+#include <optional>
 #include <string>
 
+#include "fuzz/input_residue.h"
 #include "fuzz/operation_runner.h"
+#include "fuzz/operations/input_ring.h"
 #include "fuzz/operations/mutate.h"
 #include "fuzz/operations/text.h"
+#include "fuzz/run_twice.h"
 #include "port/lent_buffer.h"
 
 #if defined(PORTLAB_WITH_LIBFUZZER)
@@ -19,10 +23,36 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 namespace portlab {
 namespace {
 
-OperationRunner& Runner() {
+// What the flags ask for beside running an input.
+struct Host {
+  OperationRunner runner{DriverUnderTest::Get()};
+  InputResidue residue;
+  std::optional<InputRing> ring;
+  std::optional<EdgePlaces> edges;
+
+  Host() {
+    const DriverUnderTest& driver = DriverUnderTest::Get();
+    edges = EdgePlacesFrom(driver.edges());
+    if (driver.ring().empty()) return;
+    auto opened = InputRing::Open(driver.ring());
+    if (!opened) {
+      std::fprintf(stderr, "portlab: --ring: %s\n", opened.error().ToString().c_str());
+      std::exit(2);
+    }
+    ring.emplace(std::move(*opened));
+  }
+
+  void Run(Bytes input) {
+    if (ring) ring->Add(input);
+    if (DriverUnderTest::Get().runs_twice()) return RunTwice(runner, edges, input);
+    residue.Watch([&] { runner.Run(input); });
+  }
+};
+
+Host& TheHost() {
   // Never destroyed: libFuzzer ends with exit, where a driver may be in any state.
-  static OperationRunner& runner = *new OperationRunner(DriverUnderTest::Get());
-  return runner;
+  static Host& host = *new Host;
+  return host;
 }
 
 }  // namespace
@@ -39,12 +69,12 @@ bool InputFromText(const std::string& text, std::string& input, std::string& err
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   portlab::DriverUnderTest::Load("portlab", *argc, *argv);
-  portlab::Runner();
+  portlab::TheHost();
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  portlab::Runner().Run(portlab::Bytes(data, size));
+  portlab::TheHost().Run(portlab::Bytes(data, size));
   return 0;
 }
 

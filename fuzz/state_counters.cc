@@ -1,5 +1,10 @@
 #include "fuzz/state_counters.h"
 
+#include <array>
+#include <bitset>
+#include <cstdio>
+#include <utility>
+
 #include "port/ports.h"
 
 namespace {
@@ -34,6 +39,26 @@ std::uint32_t SituationOf(PortId id) {
   return kLive | (port->busy() ? kBusy : 0) | (body.timer_is_set() ? kTimer : 0) |
          (body.queued_bytes() != 0 ? kQueue : 0) |
          (port->state() != PortState::kOpen ? kWaiting : 0);
+}
+
+std::string SituationInWords(std::uint32_t situation) {
+  constexpr std::array<std::pair<std::uint32_t, const char*>, 4> kWords = {
+      {{kBusy, "busy"}, {kTimer, "timer"}, {kQueue, "queue"}, {kWaiting, "closing"}}};
+  if (situation == kGone) return "gone";
+  std::string words = "open";
+  for (const auto& [bit, word] : kWords) {
+    if ((situation & bit) != 0) words.append(", ").append(word);
+  }
+  return words;
+}
+
+void TellReached(std::uint32_t situation, OperationKind operation) {
+  static std::bitset<kPortSituations * kOperationKinds> told;
+  const std::size_t pair = situation * kOperationKinds + static_cast<std::size_t>(operation);
+  if (told[pair]) return;
+  told[pair] = true;
+  std::fprintf(stderr, "portlab: REACHED %s in: %s\n", ShapeOf(operation).name.data(),
+               SituationInWords(situation).c_str());
 }
 
 void CountTransition(std::uint32_t before, OperationKind operation, std::uint32_t after) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "fuzz/operations/operation.h"
 #include "portlab/runtime.h"
@@ -17,6 +18,12 @@ namespace portlab {
 // gone.
 inline constexpr std::uint32_t kPortSituations = 32;
 std::uint32_t SituationOf(PortId port);
+
+// "busy, timer"; "gone".
+std::string SituationInWords(std::uint32_t situation);
+
+// Once for each pair, on stderr: "portlab: REACHED control in: busy, timer".
+void TellReached(std::uint32_t situation, OperationKind operation);
 
 void CountTransition(std::uint32_t before, OperationKind operation, std::uint32_t after);
 

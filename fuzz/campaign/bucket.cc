@@ -19,6 +19,7 @@ std::uint64_t HashOf(const Bucket& bucket) {
   };
   add(bucket.kind);
   add(bucket.access);
+  if (!bucket.size.empty()) add(bucket.size);
   for (const std::string& frame : bucket.frames) add(frame);
   add(bucket.operation);
   if (!bucket.answered.empty()) add(bucket.answered);
@@ -42,12 +43,31 @@ std::vector<std::string> FirstNames(const std::vector<StackFrame>& frames) {
   return names;
 }
 
+// A library function's access is as long as its caller wanted it this time.
+std::string SizeClass(const CrashReport& report, const TracedModules& modules) {
+  constexpr std::uint64_t kOneInstruction = 16;
+  if (report.bytes == 0 || report.stack.frames.empty()) return {};
+  const bool users_own = OwnerOf(report.stack.frames.front(), modules) == FrameOwner::kUser;
+  if (!users_own || report.bytes > kOneInstruction) return "a block";
+  return report.bytes == 1 ? "1 byte" : "2 to 16 bytes";
+}
+
 bool GoesByOperation(const CrashReport& report) {
   constexpr std::array<std::string_view, 3> kKinds = {"timeout", "out-of-memory", "memory-limit"};
   return std::ranges::find(kKinds, report.kind) != kKinds.end();
 }
 
 }  // namespace
+
+const std::string_view kBucketRule =
+    "Two crashes are one finding when they are of one kind, both read or both write, their access "
+    "is of one size class (1 byte; 2 to 16 bytes; a block, which is whatever a library function "
+    "does and what is longer), and the first three functions of the driver's code on the stack are "
+    "the same. Frames of the sanitizer, libc, the allocator, libFuzzer and portlab do not count, "
+    "nor do numbers of lines. A timeout, memory used up, and a broken rule that no stack tells of "
+    "are one finding for each kind of operation; so is, by its signal or exit status and what it "
+    "had "
+    "answered, a program that ended without a report.";
 
 std::vector<StackFrame> UserFrames(const StackTrace& trace, const TracedModules& modules) {
   std::vector<StackFrame> frames;
@@ -72,6 +92,7 @@ Bucket BucketOf(const CrashReport& report, const TracedModules& modules) {
     bucket.answered = report.answered;
     return bucket;
   }
+  bucket.size = SizeClass(report, modules);
   bucket.frames = FirstNames(UserFrames(report.stack, modules));
   // What a rule of portlab's says is named by the rule; its own frames add nothing.
   if (!bucket.frames.empty() || report.tool == "contract") {
@@ -99,6 +120,7 @@ std::string BucketId(const Bucket& bucket) {
 std::string BucketInWords(const Bucket& bucket) {
   std::string words = bucket.kind;
   if (!bucket.access.empty()) words += " " + bucket.access;
+  if (!bucket.size.empty()) words += " of " + bucket.size;
   const char* before = " in ";
   for (const std::string& frame : bucket.frames) {
     words += before + frame;

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "fuzz/campaign/campaign_run.h"
 #include "fuzz/campaign/coverage_run.h"
 #include "fuzz/campaign/reports.h"
 #include "fuzz/campaign/seed_corpus.h"
+#include "fuzz/campaign/stability_run.h"
 #include "launch/descendants.h"
 #include "launch/real_time.h"
 
@@ -24,9 +27,10 @@ Result<void> RecheckFindings(const CampaignOptions& options, const FindingsStore
                              const CampaignHooks& hooks, std::vector<Finding>& findings) {
   for (Finding& finding : findings) {
     finding.status = FindingStatus::kFixed;
-    const std::string input = store.FolderOf(finding.id) + "/input";
+    const auto inputs = ReadInputsOf(store.FolderOf(finding.id));
+    if (!inputs) return Fail(inputs.error());
     for (int i = 0; i < kRechecks && finding.status == FindingStatus::kFixed; ++i) {
-      const auto run = RunInputs(options.target, {input}, Symbols::kNames, hooks.stopped);
+      const auto run = RunSequence(options.target, *inputs, Symbols::kNames, hooks.stopped);
       if (!run) return Fail(run.error());
       if (run->cancelled) return {};
       if (run->crash && run->bucket == finding.bucket) finding.status = FindingStatus::kKnown;
@@ -35,6 +39,25 @@ Result<void> RecheckFindings(const CampaignOptions& options, const FindingsStore
     if (auto kept = store.Update(finding, options.target); !kept) return kept;
   }
   return {};
+}
+
+// The files that are in the corpus now and were not before.
+std::vector<std::string> NewIn(const std::string& corpus, const std::vector<std::string>& before) {
+  const auto now = FilesIn(corpus);
+  std::vector<std::string> names;
+  if (now) std::ranges::set_difference(*now, before, std::back_inserter(names));
+  return names;
+}
+
+// What the corpus that came of it is worth.
+void LookAtCorpus(const CampaignOptions& options, const FindingsStore& store,
+                  const std::vector<std::string>& before, const CampaignHooks& hooks,
+                  CampaignResult& result) {
+  CorpusCoverage coverage = RunForCoverage(options.target, store.corpus(), hooks.stopped);
+  result.functions = std::move(coverage.functions);
+  result.operations = std::move(coverage.operations);
+  result.stability =
+      RunForStability(options.target, store.corpus(), NewIn(store.corpus(), before), hooks.stopped);
 }
 
 void TellProgress(const CampaignOptions& options, const CampaignHooks& hooks,
@@ -98,6 +121,8 @@ Result<CampaignResult> RunCampaign(const CampaignOptions& options, const Campaig
   if (auto checked = RecheckFindings(options, *store, logged, *findings); !checked) {
     return Fail(checked.error());
   }
+  const std::vector<std::string> before =
+      FilesIn(store->corpus()).value_or(std::vector<std::string>());
   CampaignRun run(options, logged, *store, std::move(*findings));
   Work(options, logged, *store, run);
   CampaignResult result;
@@ -116,7 +141,7 @@ Result<CampaignResult> RunCampaign(const CampaignOptions& options, const Campaig
     return Fail(*run.trouble());
   }
   if (!result.interrupted && options.target.kind != TargetKind::kProgram) {
-    result.functions = RunForCoverage(options.target, store->corpus(), hooks.stopped);
+    LookAtCorpus(options, *store, before, hooks, result);
   }
   if (auto written = WriteReports(result, store->folder()); !written) return Fail(written.error());
   return result;

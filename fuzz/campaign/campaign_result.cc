@@ -1,5 +1,7 @@
 #include "fuzz/campaign/campaign_result.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace portlab {
@@ -39,6 +41,46 @@ FuzzExit ExitStatusOf(const CampaignResult& result) {
   return NoWorkReason(result).empty() ? kFuzzClean : kFuzzNoWork;
 }
 
+bool ReachedIn(const OperationReach& reach, std::string_view situation) {
+  return std::ranges::any_of(reach.reached, [situation](const std::string& words) {
+    return ((", " + words) + ", ").find(", " + std::string(situation) + ", ") != std::string::npos;
+  });
+}
+
+std::string StabilityInWords(const Stability& stability) {
+  if (stability.inputs == 0) return {};
+  std::string words = fmt::format(
+      "stability {:.1f} %: {} of {} inputs that are new in the corpus did the same when run twice",
+      stability.percent(), stability.stable, stability.inputs);
+  if (!stability.difference.empty()) {
+    words += fmt::format("; first difference, in {}: {}", stability.input, stability.difference);
+  }
+  return words;
+}
+
+static nlohmann::json OperationsToJson(const std::vector<OperationReach>& operations) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const OperationReach& reach : operations) {
+    nlohmann::json never = nlohmann::json::array();
+    for (const char* situation : kSituations) {
+      if (reach.has_callback && !ReachedIn(reach, situation)) never.push_back(situation);
+    }
+    list.push_back({{"operation", reach.operation},
+                    {"has_callback", reach.has_callback},
+                    {"reached", reach.reached},
+                    {"never", never}});
+  }
+  return list;
+}
+
+static nlohmann::json StabilityToJson(const Stability& stability) {
+  return {{"inputs", stability.inputs},
+          {"stable", stability.stable},
+          {"percent", stability.percent()},
+          {"first_input", stability.input},
+          {"first_difference", stability.difference}};
+}
+
 nlohmann::json ResultToJson(const CampaignResult& result) {
   using nlohmann::json;
   const CampaignFigures& figures = result.figures;
@@ -58,6 +100,7 @@ nlohmann::json ResultToJson(const CampaignResult& result) {
           {"exit_status", static_cast<int>(ExitStatusOf(result))},
           {"end", result.end},
           {"no_work", NoWorkReason(result)},
+          {"bucket_rule", kBucketRule},
           {"campaign",
            {{"executed", figures.executed},
             {"replayed", figures.replayed},
@@ -73,6 +116,8 @@ nlohmann::json ResultToJson(const CampaignResult& result) {
             {"seconds", figures.seconds},
             {"seed", figures.seed}}},
           {"functions", functions},
+          {"operations", OperationsToJson(result.operations)},
+          {"stability", StabilityToJson(result.stability)},
           {"findings", findings}};
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "fuzz/campaign/finding.h"
@@ -32,6 +33,31 @@ struct CoveredFunction {
   int edges = 0;
 };
 
+// One kind of operation, and what its port was like when it came: the words of
+// fuzz/state_counters.h.
+struct OperationReach {
+  std::string operation;
+  bool has_callback = true;          // the driver has what it leads to
+  std::vector<std::string> reached;  // "gone", "open, busy", …
+};
+// The situations that a report has a column for.
+inline constexpr const char* kSituations[] = {"gone", "open", "busy", "timer", "queue", "closing"};
+// Whether it came in `situation`, whatever else held.
+bool ReachedIn(const OperationReach& reach, std::string_view situation);
+
+// Of the inputs that are new in the corpus: do they do the same when run twice in one process?
+struct Stability {
+  std::uint64_t inputs = 0;
+  std::uint64_t stable = 0;
+  // Of the first that does not:
+  std::string input;       // its file in the corpus
+  std::string difference;  // "operation 2: control p0 0x7 \"\": …; then: …"
+
+  double percent() const {
+    return inputs == 0 ? 100 : 100.0 * static_cast<double>(stable) / static_cast<double>(inputs);
+  }
+};
+
 struct CampaignFigures {
   std::uint64_t executed = 0;
   std::uint64_t replayed = 0;  // of these, inputs of the corpus
@@ -54,7 +80,9 @@ struct CampaignResult {
   CampaignFigures figures;
   std::vector<Finding> findings;
   std::vector<CoveredFunction> functions;  // of the driver or program
-  std::string end;                         // why it ended, in words
+  std::vector<OperationReach> operations;  // of the corpus; empty: the host tells none
+  Stability stability;
+  std::string end;  // why it ended, in words
   bool interrupted = false;
   bool only_new = false;  // --mode=pr: what is known does not fail
 
@@ -69,6 +97,9 @@ FuzzExit ExitStatusOf(const CampaignResult& result);
 inline constexpr const char* kFindingsSchema = "portlab-findings/1";
 // findings.json: what all reports are made from.
 nlohmann::json ResultToJson(const CampaignResult& result);
+
+// "stability 97.5 %: …"; empty: no input is new, or the host tells nothing.
+std::string StabilityInWords(const Stability& stability);
 
 // The command that runs a finding again.
 std::string ReproCommand(const std::string& id, const std::string& out);

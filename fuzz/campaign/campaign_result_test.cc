@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "fuzz/campaign/coverage_run.h"
 #include "fuzz/campaign/libfuzzer_log.h"
 #include "fuzz/campaign/reports.h"
+#include "fuzz/campaign/stability_run.h"
 
 namespace portlab {
 namespace {
@@ -168,6 +171,67 @@ TEST(CoverageTest, FunctionsOfTheDriverAreRead) {
   EXPECT_EQ(functions[0].source, "my_drv.c:40");
   EXPECT_EQ(functions[0].covered, 16);
   EXPECT_EQ(functions[1].edges, 7);
+}
+
+constexpr const char* kSurvey =
+    "portlab: HAS open\nportlab: HAS control\nINFO: a word\n"
+    "portlab: REACHED open in: gone\nportlab: REACHED control in: open, timer\n"
+    "portlab: REACHED control in: open\nportlab: REACHED nonsense in: open\n";
+
+OperationReach Named(const std::vector<OperationReach>& all, const std::string& name) {
+  const auto found = std::ranges::find(all, name, &OperationReach::operation);
+  return found == all.end() ? OperationReach() : *found;
+}
+
+TEST(CoverageTest, OperationsAndTheirSituationsAreRead) {
+  const auto all = ParseReached(kSurvey);
+  const OperationReach control = Named(all, "control");
+  EXPECT_TRUE(control.has_callback);
+  EXPECT_THAT(control.reached, testing::ElementsAre("open", "open, timer"));
+  EXPECT_TRUE(ReachedIn(control, "timer") && ReachedIn(control, "open"));
+  EXPECT_FALSE(ReachedIn(control, "queue"));
+  EXPECT_FALSE(Named(all, "call").has_callback);
+  EXPECT_THAT(ParseReached("INFO: Seed: 1\n"), testing::IsEmpty());
+}
+
+TEST(CoverageTest, ReportsSayWhichOperationNeverMetWhichSituation) {
+  CampaignResult result = Useful();
+  result.operations = ParseReached(kSurvey);
+  const json findings = ResultToJson(result);
+  for (const json& operation : findings.at("operations")) {
+    if (operation.at("operation") != "control") continue;
+    EXPECT_EQ(operation.at("never"), json::array({"gone", "busy", "queue", "closing"}));
+  }
+  const std::string text = FindingsAsMarkdown(findings, "out");
+  EXPECT_THAT(text, HasSubstr("| operation | gone | open | busy | timer | queue | closing |"));
+  EXPECT_THAT(text, HasSubstr("| control | never | reached | never | reached | never | never |"));
+  EXPECT_THAT(text, HasSubstr("| call | no callback |"));
+}
+
+TEST(StabilityTest, InputsThatDifferAreCountedAndTheFirstIsNamed) {
+  const auto log = ParseStability(
+      "Running: c/a\nportlab: STABLE\nRunning: c/b\n"
+      "portlab: UNSTABLE operation 2: control p0 0x1 \"\": 1, open; then: 2, open\n"
+      "portlab: UNSTABLE edge: summarise my_drv.c:7; then only\nportlab: STABLE\nthe end",
+      {"a", "b", "c", "d", "e"});
+  EXPECT_EQ(log.done, 4u);
+  EXPECT_EQ(log.stability.inputs, 4u);
+  EXPECT_EQ(log.stability.stable, 2u);
+  EXPECT_EQ(log.stability.input, "b");
+  CampaignResult result = Useful();
+  result.stability = log.stability;
+  const json findings = ResultToJson(result);
+  EXPECT_EQ(findings.at("stability").at("percent"), 50.0);
+  EXPECT_THAT(FindingsAsMarkdown(findings, "out"),
+              HasSubstr("stability 50.0 %: 2 of 4 inputs that are new in the corpus did the same "
+                        "when run twice; first difference, in b: operation 2: control p0 0x1"));
+}
+
+TEST(ReportsTest, TheRuleOfTheBucketsIsPrinted) {
+  CampaignResult result = Useful();
+  result.findings = {With(FindingStatus::kNew)};
+  EXPECT_THAT(FindingsAsMarkdown(ResultToJson(result), "out"),
+              HasSubstr("size class (1 byte; 2 to 16 bytes; a block"));
 }
 
 }  // namespace

@@ -7,8 +7,10 @@
 
 #include "base/random.h"
 #include "fuzz/campaign/corpus_merge.h"
+#include "fuzz/campaign/history.h"
 #include "fuzz/campaign/seed_corpus.h"
 #include "fuzz/campaign/watched_child.h"
+#include "fuzz/operations/input_ring.h"
 #include "launch/real_time.h"
 
 namespace portlab {
@@ -146,8 +148,8 @@ std::optional<CampaignRun::Grant> CampaignRun::TakeGrant() {
   return grant;
 }
 
-std::vector<std::string> CampaignRun::ArgumentsFor(const Grant& grant,
-                                                   const std::string& scratch) const {
+std::vector<std::string> CampaignRun::ArgumentsFor(const Grant& grant, const std::string& scratch,
+                                                   const std::string& ring) const {
   std::vector<std::string> args = HostFlags(options_.target, scratch);
   args.push_back(fmt::format("-seed={}", grant.seed));
   args.push_back(fmt::format("-max_total_time={}", grant.seconds));
@@ -158,6 +160,7 @@ std::vector<std::string> CampaignRun::ArgumentsFor(const Grant& grant,
   if (!options_.dictionary.empty()) args.push_back("-dict=" + options_.dictionary);
   args.push_back(store_.corpus());
   for (std::string& word : HostTail(options_.target)) args.push_back(std::move(word));
+  args.push_back("--ring=" + ring);
   return args;
 }
 
@@ -184,10 +187,14 @@ void CampaignRun::Account(std::size_t worker, const Grant& grant, const LibFuzze
 Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant& grant) {
   const auto scratch = ScratchFolder::Make();
   if (!scratch) return Fail(scratch.error());
+  // Hidden: libFuzzer's artifacts lie in the same folder.
+  const std::string ring_file = scratch->path() + "/.ring";
+  const auto ring = InputRing::Make(ring_file, options_.target.max_len);
+  if (!ring) return Fail(ring.error());
   LibFuzzerLog log;
   WatchedSpec spec;
   spec.file = options_.target.host;
-  spec.args = ArgumentsFor(grant, scratch->path());
+  spec.args = ArgumentsFor(grant, scratch->path(), ring_file);
   spec.environment = HostEnvironment(Symbols::kAddresses);
   spec.time_limit = (Nanos{grant.seconds} + options_.target.timeout_s + kGraceSeconds) * kSecond;
   spec.cancelled = hooks_.stopped;
@@ -204,6 +211,8 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
     if (end->status.exited(kHostRefused)) return Fail(Error::General(LastWordsOf(log.tail())));
     ended.crash = CrashOf({end->status, end->time_limit, log.finished()}, log.tail());
     ended.input = ArtifactIn(scratch->path());
+    ended.before = ring->Inputs();
+    if (!ended.before.empty()) ended.before.pop_back();  // the input itself
   }
   Account(worker, grant, log, ended.crash.has_value());
   // All that led there: no one input of the corpus is to blame.
@@ -277,7 +286,7 @@ Result<void> CampaignRun::TakeCrash(const Grant& grant, const Ended& ended) {
   if (!by_address.frames.empty() && CountIfSeenAt(address_id)) return {};
   // A program that printed nothing has no names.
   if (crash.tool != "program") {
-    auto named = NameCrash(input);
+    auto named = NameCrash(input, ended.before);
     if (!named) return Fail(named.error());
     if (*named) crash = std::move(**named);
   }
@@ -287,20 +296,20 @@ Result<void> CampaignRun::TakeCrash(const Grant& grant, const Ended& ended) {
     id_at_[address_id] = id;
   }
   if (CountIfKnown(id) || !BeginTriage(id)) return {};
-  auto triaged = Triage(options_.target, input, crash, options_.triage, hooks_.stopped);
+  auto triaged =
+      Triage(options_.target, input, ended.before, crash, options_.triage, hooks_.stopped);
   if (!triaged) return Fail(triaged.error());
   if (hooks_.stopped() && triaged->finding.tries == 0) return {};
   return AddFinding(grant, std::move(*triaged));
 }
 
-Result<std::optional<CrashReport>> CampaignRun::NameCrash(const std::string& input) {
-  const auto scratch = ScratchFolder::Make();
-  if (!scratch) return Fail(scratch.error());
-  const std::string file = scratch->path() + "/input";
-  if (auto written = WriteFileWhole(file, input); !written) return Fail(written.error());
-  auto run = RunInputs(options_.target, {file}, Symbols::kNames, hooks_.stopped);
-  if (!run) return Fail(run.error());
-  return std::move(run->crash);
+Result<std::optional<CrashReport>> CampaignRun::NameCrash(const std::string& input,
+                                                          const std::vector<std::string>& before) {
+  auto alone = CrashOfLast(options_.target, {input}, hooks_.stopped);
+  if (!alone || *alone || before.empty()) return alone;
+  std::vector<std::string> all = before;
+  all.push_back(input);
+  return CrashOfLast(options_.target, all, hooks_.stopped);
 }
 
 void CampaignRun::MergeIfWorthIt() {

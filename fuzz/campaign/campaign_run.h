@@ -50,16 +50,20 @@ class CampaignRun {
   struct Ended {
     std::optional<CrashReport> crash;
     std::optional<std::string> input;  // what it died of
+    std::vector<std::string> before;   // the inputs that were run before it
   };
 
   std::optional<Grant> TakeGrant();
   Result<Ended> RunHost(std::size_t worker, const Grant& grant);
-  std::vector<std::string> ArgumentsFor(const Grant& grant, const std::string& scratch) const;
+  std::vector<std::string> ArgumentsFor(const Grant& grant, const std::string& scratch,
+                                        const std::string& ring) const;
   void Tell(std::size_t worker, const LibFuzzerLog& log);
   void Account(std::size_t worker, const Grant& grant, const LibFuzzerLog& log, bool crashed);
   Result<void> TakeCrash(const Grant& grant, const Ended& ended);
-  // What the input dies of when it is run alone; nullopt: it does not.
-  Result<std::optional<CrashReport>> NameCrash(const std::string& input);
+  // What the input dies of when it is run alone, or else behind those that were run before it;
+  // nullopt: it does not.
+  Result<std::optional<CrashReport>> NameCrash(const std::string& input,
+                                               const std::vector<std::string>& before);
   bool CountIfKnown(const std::string& id);
   bool CountIfSeenAt(const std::string& address_id);
   bool BeginTriage(const std::string& id);

@@ -5,6 +5,7 @@
 
 #include "fuzz/campaign/files.h"
 #include "fuzz/campaign/watched_child.h"
+#include "fuzz/operations/operation.h"
 
 namespace portlab {
 namespace {
@@ -50,8 +51,39 @@ std::vector<CoveredFunction> ParseCoverage(std::string_view log) {
   return functions;
 }
 
-std::vector<CoveredFunction> RunForCoverage(const FuzzTarget& target, const std::string& corpus,
-                                            const std::function<bool()>& cancelled) {
+std::vector<OperationReach> ParseReached(std::string_view log) {
+  constexpr std::string_view kHas = "portlab: HAS ";
+  constexpr std::string_view kReached = "portlab: REACHED ";
+  constexpr std::string_view kIn = " in: ";
+  std::vector<OperationReach> operations;
+  for (std::size_t i = 0; i < kOperationKinds; ++i) {
+    operations.push_back({std::string(ShapeOf(static_cast<OperationKind>(i)).name), false, {}});
+  }
+  const auto of = [&operations](std::string_view name) {
+    return std::ranges::find(operations, name, &OperationReach::operation);
+  };
+  bool any = false;
+  for (std::size_t at = 0; at < log.size();) {
+    const std::size_t end = std::min(log.find('\n', at), log.size());
+    const std::string_view line = log.substr(at, end - at);
+    at = end + 1;
+    const std::size_t in = line.find(kIn);
+    if (line.starts_with(kHas)) {
+      const auto reach = of(line.substr(kHas.size()));
+      if (reach == operations.end()) continue;
+      reach->has_callback = any = true;
+    } else if (line.starts_with(kReached) && in != std::string_view::npos) {
+      const auto reach = of(line.substr(kReached.size(), in - kReached.size()));
+      if (reach != operations.end()) reach->reached.emplace_back(line.substr(in + kIn.size()));
+    }
+  }
+  if (!any) return {};
+  for (OperationReach& reach : operations) std::ranges::sort(reach.reached);
+  return operations;
+}
+
+CorpusCoverage RunForCoverage(const FuzzTarget& target, const std::string& corpus,
+                              const std::function<bool()>& cancelled) {
   const auto scratch = ScratchFolder::Make();
   if (!scratch) return {};
   std::string log;
@@ -61,6 +93,7 @@ std::vector<CoveredFunction> RunForCoverage(const FuzzTarget& target, const std:
   for (const char* flag : {"-runs=0", "-print_coverage=1"}) spec.args.push_back(flag);
   spec.args.push_back(corpus);
   for (std::string& word : HostTail(target)) spec.args.push_back(std::move(word));
+  spec.args.push_back("--survey");
   spec.environment = HostEnvironment(Symbols::kNames);
   spec.time_limit = kTimeLimit;
   spec.cancelled = cancelled;
@@ -68,7 +101,8 @@ std::vector<CoveredFunction> RunForCoverage(const FuzzTarget& target, const std:
     if (log.size() < kLogBytes) log.append(text);
   };
   const auto end = RunWatched(spec);
-  return end ? ParseCoverage(log) : std::vector<CoveredFunction>();
+  if (!end) return {};
+  return {ParseCoverage(log), ParseReached(log)};
 }
 
 }  // namespace portlab

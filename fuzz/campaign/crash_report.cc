@@ -126,6 +126,17 @@ std::string AccessOf(std::string_view report) {
   return {};
 }
 
+// "READ of size 4 at"; 0: there is no such line.
+std::uint64_t AccessBytes(std::string_view report, std::string_view access) {
+  if (access.empty()) return 0;
+  const std::string sized = "\n" + std::string(access) + " of size ";
+  const std::size_t at = report.find(sized);
+  std::uint64_t bytes = 0;
+  if (at == std::string_view::npos) return 0;
+  std::from_chars(report.data() + at + sized.size(), report.data() + report.size(), bytes);
+  return bytes;
+}
+
 // "portlab: in operation 3: control p0 4", counted from 0, wherever it stands; else the last
 // "portlab: operation 4: …", counted from 1, before the report: the host was asked to trace.
 void FindOperation(std::string_view log, std::size_t report_at, CrashReport& report) {
@@ -176,6 +187,7 @@ std::optional<CrashReport> ParseCrashReport(std::string_view log) {
   report.answered = AnsweredOf(log);
   // What follows is how the host ended, not the program.
   if (report.tool == "program") return report;
+  report.bytes = AccessBytes(text, report.access);
   std::size_t at = 0;
   report.stack = TakeTrace(text, at);
   report.stack.title.clear();

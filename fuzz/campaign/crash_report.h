@@ -10,6 +10,7 @@
 // Source: fuzzing.md 6.5; the sample reports in crash_report_test.cc.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,9 @@ struct StackTrace {
 struct CrashReport {
   std::string tool;  // "asan", "lsan", "ubsan", "contract", "guard", "program", "libfuzzer", "host"
   std::string kind;  // "heap-buffer-overflow", "shift-exponent", "timeout", "signal-11", …
-  std::string access;    // "READ", "WRITE" or empty
-  std::string sentence;  // the report's own first line, without addresses' company
+  std::string access;       // "READ", "WRITE" or empty
+  std::uint64_t bytes = 0;  // of that access; 0: the report does not say
+  std::string sentence;     // the report's own first line, without addresses' company
   StackTrace stack;
   std::vector<StackTrace> related;  // where the block was freed, where it was allocated
   int operation = -1;               // index of the operation in flight; -1: not told

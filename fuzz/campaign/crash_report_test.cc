@@ -180,12 +180,47 @@ TEST(CrashReportTest, LogWithoutReportHasNone) {
 
 TEST(BucketTest, IdIsStableAndDoesNotDependOnLines) {
   const Bucket bucket = BucketOfLog(kUseAfterFree);
-  EXPECT_EQ(BucketId(bucket), "heap-use-after-free-6046c200");
+  EXPECT_EQ(BucketId(bucket), "heap-use-after-free-1326d605");
   std::string moved = kUseAfterFree;
   for (std::size_t at; (at = moved.find("95:18")) != std::string::npos;) {
     moved.replace(at, 5, "99:20");
   }
   EXPECT_EQ(BucketOfLog(moved), bucket);
+}
+
+// The same fault with accesses of another size.
+std::string Sized(const char* log, const std::string& from, const std::string& to) {
+  std::string changed = log;
+  changed.replace(changed.find(from), from.size(), to);
+  return changed;
+}
+
+TEST(BucketTest, SizeClassIsThatOfOneInstruction) {
+  const Bucket word = BucketOfLog(kUseAfterFree);
+  EXPECT_EQ(word.size, "2 to 16 bytes");
+  EXPECT_EQ(BucketOfLog(Sized(kUseAfterFree, "size 4", "size 8")), word);
+  const Bucket byte = BucketOfLog(Sized(kUseAfterFree, "size 4", "size 1"));
+  EXPECT_EQ(byte.size, "1 byte");
+  EXPECT_NE(BucketId(byte), BucketId(word));
+  const Bucket large = BucketOfLog(Sized(kUseAfterFree, "size 4", "size 17"));
+  EXPECT_EQ(large.size, "a block");
+  EXPECT_NE(BucketId(large), BucketId(byte));
+  EXPECT_EQ(BucketInWords(byte), "heap-use-after-free READ of 1 byte in use_session < control");
+}
+
+// memcpy copies what it is told to: the same bug with 40 bytes and with 1.
+TEST(BucketTest, AccessOfALibraryFunctionIsABlockWhateverItsSize) {
+  const Bucket block = BucketOfLog(kOverflowInMemcpy);
+  EXPECT_EQ(block.size, "a block");
+  EXPECT_EQ(BucketOfLog(Sized(kOverflowInMemcpy, "size 40", "size 1")), block);
+  std::string no_names = kOverflowInMemcpy;
+  no_names = Sized(no_names.c_str(), "in __asan_memcpy ", "");
+  EXPECT_EQ(BucketOfLog(no_names).size, "a block");
+}
+
+TEST(BucketTest, FaultWithoutAnAccessOfASizeHasNoSizeClass) {
+  EXPECT_EQ(BucketOfLog(kDoubleFree).size, "");
+  EXPECT_EQ(BucketOfLog(SegvAt("0x7f00dead0000", false)).size, "");
 }
 
 TEST(BucketTest, OtherFunctionIsAnotherBucket) {

@@ -74,7 +74,12 @@ class ElfReader {
     ElfFile elf;
     for (const Elf64_Shdr& section : sections_) {
       const std::string name = NameIn(names_, section.sh_name);
-      if (section.sh_size > 0 && !name.empty()) elf.sections.insert(name);
+      if (section.sh_size > 0 && !name.empty()) {
+        elf.sections.insert(name);
+        if ((section.sh_flags & SHF_ALLOC) != 0) {
+          elf.places[name] = {section.sh_addr, section.sh_size};
+        }
+      }
       if (section.sh_type == SHT_DYNSYM) ReadSymbols(section, elf);
       if (section.sh_type == SHT_DYNAMIC) ReadNeeded(section, elf);
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,11 +15,18 @@
 
 namespace portlab {
 
+// Where a section is when the file is loaded, from its beginning.
+struct SectionPlace {
+  std::uint64_t address = 0;
+  std::uint64_t bytes = 0;
+};
+
 struct ElfFile {
-  std::set<std::string> sections;   // names of those that are not empty
-  std::set<std::string> undefined;  // dynamic symbols that others must have
-  std::set<std::string> defined;    // dynamic symbols that others may use
-  std::set<std::string> needed;     // DT_NEEDED
+  std::set<std::string> sections;              // names of those that are not empty
+  std::map<std::string, SectionPlace> places;  // of those that are loaded
+  std::set<std::string> undefined;             // dynamic symbols that others must have
+  std::set<std::string> defined;               // dynamic symbols that others may use
+  std::set<std::string> needed;                // DT_NEEDED
 
   bool has_section(std::string_view name) const { return sections.contains(std::string(name)); }
   bool asks_for(std::string_view symbol) const { return undefined.contains(std::string(symbol)); }

@@ -44,6 +44,7 @@ Finding Read(const json& from) {
   const json& bucket = from.at("bucket");
   bucket.at("kind").get_to(finding.bucket.kind);
   bucket.at("access").get_to(finding.bucket.access);
+  finding.bucket.size = bucket.value("size", "");  // of an earlier version there is none
   bucket.at("frames").get_to(finding.bucket.frames);
   bucket.at("operation").get_to(finding.bucket.operation);
   finding.bucket.answered = bucket.value("answered", "");
@@ -54,6 +55,7 @@ Finding Read(const json& from) {
   from.at("operation_text").get_to(finding.operation_text);
   finding.original = SizeFromJson(from.at("original"));
   finding.minimised = SizeFromJson(from.at("minimised"));
+  finding.history = from.value("history", std::uint64_t{0});  // of an earlier version there is none
   from.at("reproduced").get_to(finding.reproduced);
   from.at("tries").get_to(finding.tries);
   finding.status = StatusFromName(from.at("status").get<std::string>());
@@ -87,6 +89,7 @@ nlohmann::json FindingToJson(const Finding& finding) {
           {"bucket",
            {{"kind", finding.bucket.kind},
             {"access", finding.bucket.access},
+            {"size", finding.bucket.size},
             {"frames", finding.bucket.frames},
             {"operation", finding.bucket.operation},
             {"answered", finding.bucket.answered}}},
@@ -97,6 +100,8 @@ nlohmann::json FindingToJson(const Finding& finding) {
           {"operation_text", finding.operation_text},
           {"original", SizeToJson(finding.original)},
           {"minimised", SizeToJson(finding.minimised)},
+          {"history", finding.history},
+          {"verdict", VerdictOf(finding)},
           {"reproduced", finding.reproduced},
           {"tries", finding.tries},
           {"status", StatusName(finding.status)},
@@ -114,10 +119,18 @@ Result<Finding> FindingFromJson(const nlohmann::json& from) {
   }
 }
 
+std::string_view VerdictOf(const Finding& finding) {
+  if (finding.reproduced < finding.tries || finding.tries == 0) return "flaky";
+  return finding.history > 0 ? "needs-history" : "deterministic";
+}
+
 std::string ReproductionInWords(const Finding& finding) {
-  std::string words = std::to_string(finding.reproduced) + "/" + std::to_string(finding.tries);
-  if (finding.reproduced < finding.tries) words += " (flaky)";
-  return words;
+  std::string words(VerdictOf(finding));
+  if (finding.history > 0) {
+    words +=
+        " (" + std::to_string(finding.history) + (finding.history == 1 ? " input)" : " inputs)");
+  }
+  return words + " " + std::to_string(finding.reproduced) + "/" + std::to_string(finding.tries);
 }
 
 }  // namespace portlab

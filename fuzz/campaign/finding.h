@@ -37,7 +37,8 @@ struct Finding {
   std::string operation_text;
   InputSize original;
   InputSize minimised;
-  int reproduced = 0;  // of `tries`
+  std::uint64_t history = 0;  // inputs that must be run before it, in the same process
+  int reproduced = 0;         // of `tries`
   int tries = 0;
   FindingStatus status = FindingStatus::kNew;
   std::uint64_t times_seen = 1;
@@ -53,7 +54,9 @@ struct Finding {
 nlohmann::json FindingToJson(const Finding& finding);
 Result<Finding> FindingFromJson(const nlohmann::json& json);
 
-// "3/3", or "2/10 (flaky)".
+// How sure it is: "deterministic", "flaky", or "needs-history": alone it does nothing.
+std::string_view VerdictOf(const Finding& finding);
+// "deterministic 3/3", "flaky 2/10", "needs-history (2 inputs) 3/3".
 std::string ReproductionInWords(const Finding& finding);
 
 }  // namespace portlab

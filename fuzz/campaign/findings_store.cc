@@ -14,12 +14,29 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* kFindingJson = "/finding.json";
+constexpr const char* kHistory = "/history";
 
 std::string JsonOf(const Finding& finding, const FuzzTarget& target) {
   json all = FindingToJson(finding);
   all["target"] = TargetToJson(target);
   // What a driver printed may be no UTF-8.
   return all.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+// As many digits as keep the names in order.
+std::string HistoryName(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(3 - std::min<std::size_t>(3, digits.size()), '0') + digits;
+}
+
+Result<void> WriteHistory(const std::string& folder, const std::vector<std::string>& inputs) {
+  if (inputs.empty()) return {};
+  if (auto made = MakeFolder(folder); !made) return made;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    auto written = WriteFileWhole(folder + "/" + HistoryName(i), inputs[i]);
+    if (!written) return written;
+  }
+  return {};
 }
 
 Result<void> WriteFinding(const std::string& folder, const Finding& finding,
@@ -33,7 +50,7 @@ Result<void> WriteFinding(const std::string& folder, const Finding& finding,
   for (const auto& [name, content] : contents) {
     if (auto written = WriteFileWhole(folder + name, content); !written) return written;
   }
-  return {};
+  return WriteHistory(folder + kHistory, files.history);
 }
 
 // Folders with a dot in front were not finished.
@@ -101,6 +118,24 @@ Result<StoredFinding> ReadStoredFinding(const std::string& finding_folder) {
   if (!finding) return Fail(Error::General(path + " is damaged: " + finding.error().detail));
   if (!target) return Fail(Error::General(path + " is damaged: " + target.error().detail));
   return StoredFinding{std::move(*finding), std::move(*target)};
+}
+
+Result<std::vector<std::string>> ReadInputsOf(const std::string& finding_folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  if (const std::string folder = finding_folder + kHistory; fs::is_directory(folder, error)) {
+    const auto names = FilesIn(folder);
+    if (!names) return Fail(names.error());
+    for (const std::string& name : *names) paths.push_back(folder + "/" + name);
+  }
+  paths.push_back(finding_folder + "/input");
+  std::vector<std::string> inputs;
+  for (const std::string& path : paths) {
+    auto input = ReadFile(path);
+    if (!input) return Fail(input.error());
+    inputs.push_back(std::move(*input));
+  }
+  return inputs;
 }
 
 Result<FindingsStore> FindingsStore::Open(const std::string& folder) {

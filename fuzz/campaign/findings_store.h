@@ -2,7 +2,8 @@
 //
 //   corpus/                      inputs that reached something new
 //   findings/ID/input            the minimised input; `original` is the one that was found
-//   findings/ID/operations.txt   the same as text
+//   findings/ID/history/000 …    what must be run before it, if anything, in this order
+//   findings/ID/operations.txt   the input as text
 //   findings/ID/report.txt       what the host printed
 //   findings/ID/finding.json     finding.h; with "target": how it is run again
 //   findings.json  findings.md   all of them, and the campaign's figures
@@ -32,6 +33,7 @@ struct FindingFiles {
   std::string original;
   std::string operations;  // text
   std::string report;
+  std::vector<std::string> history = {};  // inputs
 };
 
 class FindingsStore {
@@ -68,5 +70,7 @@ struct StoredFinding {
   FuzzTarget target;
 };
 Result<StoredFinding> ReadStoredFinding(const std::string& finding_folder);
+// What is run to repeat it, one after the other in one process: its history, and its input.
+Result<std::vector<std::string>> ReadInputsOf(const std::string& finding_folder);
 
 }  // namespace portlab

@@ -16,7 +16,7 @@ using testing::IsEmpty;
 Finding Sample(const std::string& id) {
   Finding finding;
   finding.id = id;
-  finding.bucket = {"double-free", "WRITE", {"drop_twice", "control"}, "close"};
+  finding.bucket = {"double-free", "WRITE", "a block", {"drop_twice", "control"}, "close"};
   finding.tool = "asan";
   finding.sentence = "attempting double-free \xff\"";
   finding.stack.push_back({"drop_twice", "/src/a.c", 100, "/src/a.so", 0x42});
@@ -59,12 +59,30 @@ TEST_F(FindingsStoreTest, WhatWasAddedIsThereInALaterCampaign) {
   EXPECT_EQ(finding.bucket, Sample("x").bucket);
   EXPECT_EQ(finding.stack, Sample("x").stack);
   EXPECT_EQ(finding.times_seen, 8u);
-  EXPECT_EQ(ReproductionInWords(finding), "2/10 (flaky)");
+  EXPECT_EQ(ReproductionInWords(finding), "flaky 2/10");
   EXPECT_EQ(ReadFile(store->FolderOf("double-free-1") + "/input").value_or(""), "in");
   const auto stored = ReadStoredFinding(store->FolderOf("double-free-1"));
   ASSERT_TRUE(stored.has_value());
   EXPECT_EQ(stored->target.file, "/d.so");
   EXPECT_TRUE(stored->target.guarded);
+}
+
+TEST_F(FindingsStoreTest, HistoryIsReadBackInItsOrderBeforeTheInput) {
+  auto store = FindingsStore::Open(Folder());
+  ASSERT_TRUE(store.has_value());
+  Finding finding = Sample("double-free-1");
+  files_.history = {"z", "y", "", "x", "w", "v", "u", "t", "s", "r", "q", "p"};
+  finding.history = files_.history.size();
+  finding.reproduced = finding.tries = 3;
+  ASSERT_TRUE(store->Add(finding, target_, files_).has_value());
+  std::vector<std::string> all = files_.history;
+  all.push_back("in");
+  EXPECT_EQ(ReadInputsOf(store->FolderOf("double-free-1")).value(), all);
+  EXPECT_EQ(ReproductionInWords(store->Load().value().front()), "needs-history (12 inputs) 3/3");
+  // Of an earlier finding nothing must be left.
+  files_.history.clear();
+  ASSERT_TRUE(store->Add(finding, target_, files_).has_value());
+  EXPECT_EQ(ReadInputsOf(store->FolderOf("double-free-1")).value().size(), 1u);
 }
 
 TEST_F(FindingsStoreTest, HalfAFindingOfAKilledCampaignIsClearedAway) {

@@ -167,4 +167,18 @@ Result<InputRun> RunInputs(const FuzzTarget& target, const std::vector<std::stri
   return run;
 }
 
+Result<InputRun> RunSequence(const FuzzTarget& target, const std::vector<std::string>& inputs,
+                             Symbols symbols, const std::function<bool()>& cancelled) {
+  const auto scratch = ScratchFolder::Make();
+  if (!scratch) return Fail(scratch.error());
+  std::vector<std::string> files;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    files.push_back(scratch->path() + "/" + std::to_string(i));
+    if (auto written = WriteFileWhole(files.back(), inputs[i]); !written) {
+      return Fail(written.error());
+    }
+  }
+  return RunInputs(target, files, symbols, cancelled);
+}
+
 }  // namespace portlab

@@ -94,5 +94,8 @@ struct InputRun {
 // One file after the other in one process, up to the first that crashes.
 Result<InputRun> RunInputs(const FuzzTarget& target, const std::vector<std::string>& files,
                            Symbols symbols, const std::function<bool()>& cancelled);
+// The same for inputs that are no files.
+Result<InputRun> RunSequence(const FuzzTarget& target, const std::vector<std::string>& inputs,
+                             Symbols symbols, const std::function<bool()>& cancelled);
 
 }  // namespace portlab

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <set>
+
 #include "fuzz/campaign/reports.h"
 
 namespace portlab {
@@ -29,8 +31,12 @@ std::string Where(const json& finding) {
 
 std::string Row(const json& finding, const std::string& folder) {
   const std::string id = finding.at("id");
-  return fmt::format("| {} | {} | {} | {}/{} | {} operations, {} bytes | {} | `{}` |\n", id,
-                     finding.at("status").get<std::string>(), Cell(Where(finding)),
+  std::string verdict = finding.at("verdict");
+  if (const auto history = finding.at("history").get<int>(); history > 0) {
+    verdict += fmt::format(" ({} {})", history, history == 1 ? "input" : "inputs");
+  }
+  return fmt::format("| {} | {} | {} | {} {}/{} | {} operations, {} bytes | {} | `{}` |\n", id,
+                     finding.at("status").get<std::string>(), Cell(Where(finding)), verdict,
                      finding.at("reproduced").get<int>(), finding.at("tries").get<int>(),
                      finding.at("minimised").at("operations").get<int>(),
                      finding.at("minimised").at("bytes").get<int>(),
@@ -46,6 +52,40 @@ std::string Functions(const json& functions) {
                         function.at("edges").get<int>());
   }
   return text;
+}
+
+// Operations by situations: what the corpus reaches, and what it never does.
+std::string Operations(const json& operations) {
+  if (operations.empty()) return {};
+  std::string text = "\n## Operations in situations of their port\n\n| operation |";
+  std::string rule = "\n|---|";
+  for (const char* situation : kSituations) {
+    text += fmt::format(" {} |", situation);
+    rule += "---|";
+  }
+  text += rule + "\n";
+  for (const json& operation : operations) {
+    text += fmt::format("| {} |", operation.at("operation").get<std::string>());
+    const auto never = operation.at("never").get<std::set<std::string>>();
+    for (const char* situation : kSituations) {
+      if (!operation.at("has_callback").get<bool>())
+        text += " no callback |";
+      else
+        text += never.contains(situation) ? " never |" : " reached |";
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string StabilityLine(const json& from) {
+  Stability stability;
+  from.at("inputs").get_to(stability.inputs);
+  from.at("stable").get_to(stability.stable);
+  from.at("first_input").get_to(stability.input);
+  from.at("first_difference").get_to(stability.difference);
+  const std::string words = StabilityInWords(stability);
+  return words.empty() ? "" : "\n" + Cell(words) + ".\n";
 }
 
 }  // namespace
@@ -78,8 +118,10 @@ std::string FindingsAsMarkdown(const json& findings, const std::string& folder) 
         "\n| finding | status | where | reproduced | input | seen | again with |\n"
         "|---|---|---|---|---|---|---|\n";
     for (const json& finding : list) text += Row(finding, folder);
+    text += "\n" + findings.at("bucket_rule").get<std::string>() + "\n";
   }
-  return text + Functions(findings.at("functions"));
+  text += StabilityLine(findings.at("stability"));
+  return text + Operations(findings.at("operations")) + Functions(findings.at("functions"));
 }
 
 }  // namespace portlab

@@ -21,19 +21,16 @@ constexpr std::size_t kPiecesMax = 512;
 
 // Takes out whatever pieces of this length are not needed; the last first, as what comes after the
 // failing operation goes at once. False: all are needed.
-template <class Sequence, class InputOf>
-bool TakeOutOnce(Sequence& sequence, std::size_t piece, const InputOf& input_of,
-                 const FailsAsWanted& oracle) {
+template <class Sequence, class FirstFailing>
+bool TakeOutOnce(Sequence& sequence, std::size_t piece, const FirstFailing& first_failing) {
   bool any = false;
   std::size_t left = (sequence.size() + piece - 1) / piece;
   while (left > 0) {
     std::vector<Sequence> smaller;
-    std::vector<std::string> candidates;
     while (smaller.size() < std::min(left, kBatch)) {
       smaller.push_back(Without(sequence, (left - smaller.size() - 1) * piece, piece));
-      candidates.push_back(input_of(smaller.back()));
     }
-    const auto fails = oracle(candidates);
+    const std::optional<std::size_t> fails = first_failing(smaller);
     if (fails) sequence = std::move(smaller[*fails]);
     any = any || fails;
     // What lies behind was asked about, and what lies before has not moved.
@@ -42,14 +39,25 @@ bool TakeOutOnce(Sequence& sequence, std::size_t piece, const InputOf& input_of,
   return any;
 }
 
-template <class Sequence, class InputOf>
-void TakeOutPieces(Sequence& sequence, const InputOf& input_of, const FailsAsWanted& oracle) {
+// `first_failing`: the index of the first of several sequences that fails, or nullopt.
+template <class Sequence, class FirstFailing>
+void TakeOutPieces(Sequence& sequence, const FirstFailing& first_failing) {
   const std::size_t smallest = std::max<std::size_t>(1, sequence.size() / kPiecesMax);
   std::size_t piece = sequence.size();
   while (piece >= smallest && !sequence.empty()) {
-    const bool again = TakeOutOnce(sequence, piece, input_of, oracle);
+    const bool again = TakeOutOnce(sequence, piece, first_failing);
     if (!again || piece > smallest) piece /= 2;
   }
+}
+
+// The question about sequences that an oracle answers about the inputs made of them.
+template <class InputOf>
+auto AskedAsInputs(InputOf input_of, const FailsAsWanted& oracle) {
+  return [input_of, &oracle](const auto& sequences) {
+    std::vector<std::string> candidates;
+    for (const auto& sequence : sequences) candidates.push_back(input_of(sequence));
+    return oracle(candidates);
+  };
 }
 
 }  // namespace
@@ -57,8 +65,9 @@ void TakeOutPieces(Sequence& sequence, const InputOf& input_of, const FailsAsWan
 std::vector<Operation> MinimiseOperations(std::vector<Operation> operations,
                                           const FailsAsWanted& oracle) {
   TakeOutPieces(
-      operations, [](const std::vector<Operation>& rest) { return EncodeOperations(rest); },
-      oracle);
+      operations,
+      AskedAsInputs([](const std::vector<Operation>& rest) { return EncodeOperations(rest); },
+                    oracle));
   return operations;
 }
 
@@ -71,10 +80,21 @@ std::vector<Operation> MinimiseBytes(std::vector<Operation> operations,
       changed[i].bytes = rest;
       return EncodeOperations(changed);
     };
-    TakeOutPieces(bytes, input_of, oracle);
+    TakeOutPieces(bytes, AskedAsInputs(input_of, oracle));
     operations[i].bytes = bytes;
   }
   return operations;
+}
+
+std::vector<std::string> MinimiseHistory(std::vector<std::string> before,
+                                         const SequenceFails& fails) {
+  using Sequences = std::vector<std::vector<std::string>>;
+  TakeOutPieces(before, [&fails](const Sequences& candidates) -> std::optional<std::size_t> {
+    const auto found = std::ranges::find_if(candidates, fails);
+    if (found == candidates.end()) return std::nullopt;
+    return static_cast<std::size_t>(found - candidates.begin());
+  });
+  return before;
 }
 
 std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle,

@@ -1,5 +1,5 @@
 // Makes a failing input smaller while it fails in the same way: whole operations first, then the
-// bytes inside them (delta debugging).
+// bytes inside them (delta debugging). And, where it fails only behind others, makes those fewer.
 //
 // The oracle gets several candidates at once and tells the first that fails as wanted; one process
 // can run many that do not. Threads: the caller's. Ownership: values. Errors: the oracle's; what
@@ -23,6 +23,11 @@ using FailsAsWanted = std::function<std::optional<std::size_t>(const std::vector
 // The smallest input that was found; `input` itself when nothing smaller fails.
 std::string MinimiseInput(const std::string& input, const FailsAsWanted& oracle,
                           std::size_t operations_max = kOperationsMax);
+
+// The fewest of `before`, in their order, that `fails` still says yes to.
+using SequenceFails = std::function<bool(const std::vector<std::string>& before)>;
+std::vector<std::string> MinimiseHistory(std::vector<std::string> before,
+                                         const SequenceFails& fails);
 
 // The two stages, for tests.
 std::vector<Operation> MinimiseOperations(std::vector<Operation> operations,

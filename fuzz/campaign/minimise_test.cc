@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "fuzz/operations/text.h"
 
 namespace portlab {
@@ -92,6 +94,21 @@ TEST(MinimiseTest, LongPayloadAsksInBatches) {
 TEST(MinimiseTest, NothingNeededGivesNothing) {
   Oracle oracle({});
   EXPECT_EQ(MinimiseInput(Input(kLong), oracle.AsFunction()), "");
+}
+
+TEST(MinimiseTest, OnlyTheInputsThatAreNeededStayInTheirOrder) {
+  std::vector<std::string> before;
+  for (int i = 0; i < 64; ++i) before.push_back(std::to_string(i));
+  int questions = 0;
+  const auto fails = [&](const std::vector<std::string>& candidate) {
+    ++questions;
+    const auto first = std::ranges::find(candidate, "7");
+    return first != candidate.end() && std::find(first, candidate.end(), "50") != candidate.end();
+  };
+  EXPECT_THAT(MinimiseHistory(before, fails), testing::ElementsAre("7", "50"));
+  EXPECT_LT(questions, 60);
+  const auto never = [](const std::vector<std::string>&) { return false; };
+  EXPECT_EQ(MinimiseHistory(before, never), before);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "fuzz/campaign/history.h"
 #include "fuzz/campaign/minimise.h"
 #include "fuzz/operations/text.h"
 #include "launch/real_time.h"
@@ -112,19 +113,15 @@ std::string MarkedOperations(const FuzzTarget& target, const std::string& input,
   return operations.empty() ? "# no operation\n" : text;
 }
 
-Result<Reproduction> Reproduce(const FuzzTarget& target, const std::string& input,
+Result<Reproduction> Reproduce(const FuzzTarget& target, const std::vector<std::string>& inputs,
                                const Bucket& wanted, const std::function<bool()>& cancelled) {
-  const auto scratch = ScratchFolder::Make();
-  if (!scratch) return Fail(scratch.error());
-  const std::string file = scratch->path() + "/input";
-  if (auto written = WriteFileWhole(file, input); !written) return Fail(written.error());
   Reproduction result;
   for (int wanted_tries = kTries; result.tries < wanted_tries;) {
-    Result<InputRun> run = RunInputs(target, {file}, Symbols::kNames, cancelled);
+    Result<InputRun> run = RunSequence(target, inputs, Symbols::kNames, cancelled);
     if (!run) return Fail(run.error());
     if (run->cancelled) break;
     ++result.tries;
-    if (run->crash && run->bucket == wanted) {
+    if (run->crash && run->crashed + 1 == inputs.size() && run->bucket == wanted) {
       ++result.reproduced;
       result.crash = std::move(run->crash);
     }
@@ -145,38 +142,70 @@ std::string MinimiseFor(const FuzzTarget& target, const std::string& input, cons
       target.operations_max());
 }
 
-Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const CrashReport& crash,
+namespace {
+
+// What an input that fails alone comes to when it is made smaller.
+Result<void> MakeSmaller(const FuzzTarget& target, const TriageLimits& limits,
+                         const std::function<bool()>& cancelled, Triaged& triaged,
+                         Reproduction& alone) {
+  const Bucket& wanted = triaged.finding.bucket;
+  // What a timeout takes is the limit itself, over and over.
+  const bool sure = alone.reproduced == alone.tries && alone.tries > 0;
+  if (!sure || wanted.kind == "timeout") return {};
+  const std::string smallest = MinimiseFor(target, triaged.files.input, wanted, limits, cancelled);
+  if (smallest == triaged.files.input) return {};
+  Result<Reproduction> again = Reproduce(target, {smallest}, wanted, cancelled);
+  if (!again) return Fail(again.error());
+  // A smaller input that is less sure is no better.
+  if (again->reproduced < again->tries || again->tries == 0) return {};
+  alone = std::move(*again);
+  triaged.files.input = smallest;
+  return {};
+}
+
+// The same of one that does nothing alone, if it does behind others.
+Result<void> LookBack(const FuzzTarget& target, const std::vector<std::string>& before,
+                      const TriageLimits& limits, const std::function<bool()>& cancelled,
+                      Triaged& triaged, Reproduction& reproduction) {
+  if (before.empty() || reproduction.reproduced > 0 || reproduction.tries == 0) return {};
+  if (triaged.finding.bucket.kind == "timeout") return {};
+  auto needed =
+      FindHistory(target, before, triaged.files.input, triaged.finding.bucket, limits, cancelled);
+  if (!needed) return Fail(needed.error());
+  if (!*needed || (*needed)->reproduction.reproduced == 0) return {};
+  reproduction = std::move((*needed)->reproduction);
+  triaged.files.input = std::move((*needed)->input);
+  triaged.files.history = std::move((*needed)->before);
+  triaged.finding.history = triaged.files.history.size();
+  return {};
+}
+
+}  // namespace
+
+Result<Triaged> Triage(const FuzzTarget& target, const std::string& input,
+                       const std::vector<std::string>& before, const CrashReport& crash,
                        const TriageLimits& limits, const std::function<bool()>& cancelled) {
   Triaged triaged;
   Finding& finding = triaged.finding;
   finding.bucket = BucketOf(crash, target.modules());
   finding.id = BucketId(finding.bucket);
-  finding.original = finding.minimised = SizeOf(target, input);
+  finding.original = SizeOf(target, input);
   Describe(crash, target.modules(), finding);
-  triaged.files = {input, input, MarkedOperations(target, input, crash.operation), crash.text};
-  Result<Reproduction> alone = Reproduce(target, input, finding.bucket, cancelled);
-  if (!alone) return Fail(alone.error());
-  // What a timeout takes is the limit itself, over and over.
-  const bool minimise = alone->reproduced == alone->tries && alone->tries > 0;
-  std::string smallest = input;
-  if (minimise && finding.bucket.kind != "timeout") {
-    smallest = MinimiseFor(target, input, finding.bucket, limits, cancelled);
+  triaged.files = {input, input, {}, crash.text};
+  Result<Reproduction> again = Reproduce(target, {input}, finding.bucket, cancelled);
+  if (!again) return Fail(again.error());
+  if (auto done = MakeSmaller(target, limits, cancelled, triaged, *again); !done) {
+    return Fail(done.error());
   }
-  if (smallest != input) {
-    Result<Reproduction> again = Reproduce(target, smallest, finding.bucket, cancelled);
-    if (!again) return Fail(again.error());
-    // A smaller input that is less sure is no better.
-    if (again->reproduced == again->tries && again->tries > 0) {
-      alone = std::move(again);
-      triaged.files.input = smallest;
-      finding.minimised = SizeOf(target, smallest);
-    }
+  if (auto done = LookBack(target, before, limits, cancelled, triaged, *again); !done) {
+    return Fail(done.error());
   }
-  finding.reproduced = alone->reproduced;
-  finding.tries = alone->tries;
-  if (alone->crash) {
-    Describe(*alone->crash, target.modules(), finding);
-    triaged.files.report = alone->crash->text;
+  finding.minimised = SizeOf(target, triaged.files.input);
+  finding.reproduced = again->reproduced;
+  finding.tries = again->tries;
+  if (again->crash) {
+    Describe(*again->crash, target.modules(), finding);
+    triaged.files.report = again->crash->text;
   }
   triaged.files.operations = MarkedOperations(target, triaged.files.input, finding.operation);
   return triaged;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "fuzz/campaign/findings_store.h"
 
@@ -18,13 +19,14 @@ struct TriageLimits {
   int minimise_seconds = 20;
 };
 
-// How often an input leads to `wanted` when it is run alone: 3 times; 10, if not always.
+// How often the last of `inputs` leads to `wanted`, run behind the others in one process: of 3
+// times; of 10, if not always.
 struct Reproduction {
   int reproduced = 0;
   int tries = 0;
   std::optional<CrashReport> crash;  // the last that was as wanted
 };
-Result<Reproduction> Reproduce(const FuzzTarget& target, const std::string& input,
+Result<Reproduction> Reproduce(const FuzzTarget& target, const std::vector<std::string>& inputs,
                                const Bucket& wanted, const std::function<bool()>& cancelled);
 
 // The smallest input found that leads to `wanted`.
@@ -35,8 +37,10 @@ struct Triaged {
   Finding finding;
   FindingFiles files;
 };
-// `crash` is what the campaign saw; its own text is kept when the input does not do it alone.
-Result<Triaged> Triage(const FuzzTarget& target, const std::string& input, const CrashReport& crash,
+// `crash` is what the campaign saw; its own text is kept when nothing repeats it. `before`: the
+// inputs that were run before, the oldest first; they are tried when the input does nothing alone.
+Result<Triaged> Triage(const FuzzTarget& target, const std::string& input,
+                       const std::vector<std::string>& before, const CrashReport& crash,
                        const TriageLimits& limits, const std::function<bool()>& cancelled);
 
 // The operations of an input as text that ParseOperations takes, the failing one marked.

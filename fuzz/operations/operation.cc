@@ -28,8 +28,9 @@ constexpr std::array<OperationShape, kOperationKinds> kShapes = {{
     {"info", 0, false, true},
     {"advance", 2, false, false},
     {"settle", 0, false, false},
+    {"fail_alloc", 1, false, true},
 }};
-static_assert(static_cast<std::size_t>(OperationKind::kSettle) + 1 == kOperationKinds);
+static_assert(static_cast<std::size_t>(OperationKind::kFailAlloc) + 1 == kOperationKinds);
 
 Bytes TakeFront(Bytes& from, std::size_t size) {
   const Bytes taken = from.first(std::min(size, from.size()));

@@ -42,8 +42,9 @@ enum class OperationKind : std::uint8_t {
   kInfo,         // port_info
   kAdvance,      // time passes; number: milliseconds
   kSettle,       // everything that is ready happens: timers that are due, async jobs, fds
+  kFailAlloc,    // an allocation of the driver's fails; number: how many before it do not
 };
-inline constexpr std::size_t kOperationKinds = 15;
+inline constexpr std::size_t kOperationKinds = 16;
 
 // kOpen's number.
 enum OpenBits : std::uint32_t { kOpenBinary = 1, kOpenLine = 2, kOpenEof = 4 };

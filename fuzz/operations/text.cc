@@ -40,6 +40,7 @@ void AppendNumber(const Operation& operation, std::string& out) {
       fmt::format_to(std::back_inserter(out), " {:#x}", operation.number);
       break;
     case OperationKind::kPieces:
+    case OperationKind::kFailAlloc:
       fmt::format_to(std::back_inserter(out), " {}", operation.number + 1);
       break;
     default:
@@ -144,7 +145,9 @@ std::string ParseNumber(LineReader& line, Operation& operation) {
   }
   if (shape.number_bytes == 0) return {};
   const std::optional<std::uint32_t> number = line.Number();
-  const std::uint32_t least = operation.kind == OperationKind::kPieces ? 1 : 0;
+  const bool from_one =
+      operation.kind == OperationKind::kPieces || operation.kind == OperationKind::kFailAlloc;
+  const std::uint32_t least = from_one ? 1 : 0;
   const std::uint64_t bound = (std::uint64_t{1} << (8 * shape.number_bytes)) + least;
   if (!number || *number < least || *number >= bound) {
     return fmt::format("a number from {} to {} belongs here", least, bound - 1);

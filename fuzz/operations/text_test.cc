@@ -23,6 +23,7 @@ TEST(PrintOperationTest, LinesReadAsTheyAreDocumented) {
             R"(control p1 0xfa1 "\x00\"\\\xff")");
   EXPECT_EQ(PrintOperation(Make(OperationKind::kPieces, 3, 15, "z")), R"(pieces p3 16 "z")");
   EXPECT_EQ(PrintOperation(Make(OperationKind::kAdvance, 0, 250, "")), "advance 250");
+  EXPECT_EQ(PrintOperation(Make(OperationKind::kFailAlloc, 1, 2, "")), "fail_alloc p1 3");
   EXPECT_EQ(PrintOperation(Make(OperationKind::kClose, 2, 0, "")), "close p2");
 }
 
@@ -54,6 +55,8 @@ TEST(ParseOperationsTest, WhatIsWrongIsNamedWithItsLine) {
       {"advance 65536\n", "line 1: a number"},
       {"pieces p0 0 \"x\"\n", "line 1: a number from 1 to 256"},
       {"pieces p0 257 \"x\"\n", "line 1: a number"},
+      {"fail_alloc p0 0\n", "line 1: a number from 1 to 256"},
+      {"fail_alloc 1\n", "line 1: a port"},
       {"control p0 0x1ffffffff \"x\"\n", "line 1: a number"},
       {"command p0 \"no end\n", "line 1: a string"},
       {"command p0 \"\\q\"\n", "line 1: a string"},

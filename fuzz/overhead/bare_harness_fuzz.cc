@@ -19,7 +19,12 @@ extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, st
 
 #define EXPORTED extern "C" __attribute__((visibility("default")))
 
-EXPORTED void* driver_alloc(ErlDrvSizeT size) { return std::malloc(size); }
+static unsigned until_failure;  // of driver_alloc; 0: none is to fail
+
+EXPORTED void* driver_alloc(ErlDrvSizeT size) {
+  if (until_failure != 0 && --until_failure == 0) return nullptr;
+  return std::malloc(size);
+}
 EXPORTED void driver_free(void* block) { std::free(block); }
 EXPORTED int driver_output(ErlDrvPort, char*, ErlDrvSizeT) { return 0; }
 
@@ -56,6 +61,10 @@ void Control(ErlDrvData port, const OperationView& operation) {
 }
 
 void Do(const OperationView& operation) {
+  if (operation.kind == OperationKind::kFailAlloc) {
+    until_failure = operation.number + 1;
+    return;
+  }
   ErlDrvData& port = ports[operation.port];
   if (operation.kind == OperationKind::kOpen) {
     if (port != nullptr) return;
@@ -90,13 +99,13 @@ constexpr std::array kKinds = {
     OperationKind::kOpen,        OperationKind::kOpen,        OperationKind::kClose,
     OperationKind::kSendClose,   OperationKind::kConnect,     OperationKind::kExit,
     OperationKind::kOwnerExit,   OperationKind::kInfo,        OperationKind::kAdvance,
-    OperationKind::kSettle,      OperationKind::kCommand,     OperationKind::kCommandList,
-    OperationKind::kPieces,      OperationKind::kSend,        OperationKind::kCommand,
+    OperationKind::kSettle,      OperationKind::kFailAlloc,   OperationKind::kCommand,
     OperationKind::kCommandList, OperationKind::kPieces,      OperationKind::kSend,
     OperationKind::kCommand,     OperationKind::kCommandList, OperationKind::kPieces,
-    OperationKind::kSend,        OperationKind::kControl,     OperationKind::kControl,
+    OperationKind::kSend,        OperationKind::kCommand,     OperationKind::kCommandList,
+    OperationKind::kPieces,      OperationKind::kSend,        OperationKind::kControl,
     OperationKind::kControl,     OperationKind::kControl,     OperationKind::kControl,
-    OperationKind::kControl};
+    OperationKind::kControl,     OperationKind::kControl};
 
 }  // namespace
 
@@ -119,6 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   OperationView operation;
   while (reader.Next(operation)) Do(operation);
   for (ErlDrvData& port : ports) Stop(port);
+  until_failure = 0;
   return 0;
 }
 

@@ -46,9 +46,16 @@ static ErlDrvData start(ErlDrvPort port, char* command) {
   self->port = port;
   self->record = driver_alloc(RECORD_BYTES);
   self->session = driver_alloc(sizeof(int));
+  self->cache = driver_alloc(8);
+  if (self->record == NULL || self->session == NULL || self->cache == NULL) {
+    driver_free(self->record);
+    driver_free(self->session);
+    driver_free(self->cache);
+    driver_free(self);
+    return ERL_DRV_ERROR_GENERAL;
+  }
   *self->session = 7;
   self->session_open = 1;
-  self->cache = driver_alloc(8);
   self->cache_dropped = 0;
   self->options = NULL;
   return (ErlDrvData)self;

@@ -157,6 +157,9 @@ void PrintSummary(const CampaignResult& result, const std::string& out) {
     text += fmt::format("the corpus reaches {} of the {}'s {} edges\n", result.driver_edges(),
                         NounOf(result.target.kind), figures.driver_counters);
   }
+  if (const std::string stability = StabilityInWords(result.stability); !stability.empty()) {
+    text += OneLine(stability) + "\n";
+  }
   text += result.findings.empty() ? "nothing was found\n" : "";
   text += out + "/findings.json\n";
   std::fputs(text.c_str(), stdout);

@@ -38,7 +38,7 @@ struct Options {
 
 // What is run, and what it is to lead to.
 struct Plan {
-  std::string input;
+  std::vector<std::string> inputs;  // the last is the one that matters; the others go before it
   FuzzTarget target;
   std::optional<Finding> finding;
 };
@@ -97,11 +97,16 @@ Result<Plan> PlanForFile(const Options& options) {
   Plan plan;
   const auto content = ReadFile(options.what);
   if (!content) return Fail(content.error());
-  plan.input = *content;
+  plan.inputs = {*content};
   const std::string folder = fs::path(options.what).parent_path().string();
   if (auto stored = ReadStoredFinding(folder.empty() ? "." : folder)) {
     plan.target = stored->target;
     plan.finding = std::move(stored->finding);
+    // Its input, or the one that was found, behind what it needs.
+    auto inputs = ReadInputsOf(folder.empty() ? "." : folder);
+    if (!inputs) return Fail(inputs.error());
+    inputs->back() = std::move(plan.inputs.back());
+    plan.inputs = std::move(*inputs);
   }
   return plan;
 }
@@ -113,9 +118,9 @@ Result<Plan> PlanFor(const Options& options) {
   if (!folder.empty()) {
     auto stored = ReadStoredFinding(folder);
     if (!stored) return Fail(stored.error());
-    const auto input = ReadFile(folder + "/input");
-    if (!input) return Fail(input.error());
-    plan = Plan{*input, stored->target, std::move(stored->finding)};
+    auto inputs = ReadInputsOf(folder);
+    if (!inputs) return Fail(inputs.error());
+    plan = Plan{std::move(*inputs), stored->target, std::move(stored->finding)};
   } else if (fs::is_regular_file(options.what, error)) {
     plan = PlanForFile(options);
     if (!plan) return plan;
@@ -126,29 +131,24 @@ Result<Plan> PlanFor(const Options& options) {
   }
   if (auto chosen = ChooseTarget(options, plan->target); !chosen) return Fail(chosen.error());
   if (folder.empty() && options.what.ends_with(".txt")) {
-    auto input = EncodeText(plan->input, plan->target.operations_max());
+    auto input = EncodeText(plan->inputs.back(), plan->target.operations_max());
     if (!input) return Fail(Error::BadArg(options.what + ": " + input.error().detail));
-    plan->input = *std::move(input);
+    plan->inputs.back() = *std::move(input);
   }
   return plan;
 }
 
 bool IsAsWanted(const Plan& plan, const InputRun& run) {
-  if (!run.crash) return false;
+  if (!run.crash || run.crashed + 1 != plan.inputs.size()) return false;
   return !plan.finding || run.bucket == plan.finding->bucket;
 }
 
 int Repeat(const Options& options, const Plan& plan) {
-  const auto scratch = ScratchFolder::Make();
-  if (!scratch) return Complain(kFuzzTrouble, scratch.error().detail);
-  const std::string file = scratch->path() + "/input";
-  if (auto written = WriteFileWhole(file, plan.input); !written) {
-    return Complain(kFuzzTrouble, written.error().detail);
-  }
   int reproduced = 0;
   std::optional<InputRun> last;
   for (int i = 0; i < options.times; ++i) {
-    auto run = RunInputs(plan.target, {file}, Symbols::kNames, [] { return StopSignal() != 0; });
+    auto run =
+        RunSequence(plan.target, plan.inputs, Symbols::kNames, [] { return StopSignal() != 0; });
     if (!run) return Complain(kFuzzTrouble, run.error().detail);
     if (run->cancelled) return Complain(kFuzzInterrupted, "interrupted");
     const bool as_wanted = IsAsWanted(plan, *run);
@@ -156,7 +156,12 @@ int Repeat(const Options& options, const Plan& plan) {
     if (as_wanted || !last || !last->crash) last = std::move(*run);
   }
   const int failing = last && last->crash ? last->crash->operation : -1;
-  std::string text = "operations:\n" + MarkedOperations(plan.target, plan.input, failing) + "\n";
+  std::string text;
+  for (std::size_t i = 0; i + 1 < plan.inputs.size(); ++i) {
+    text += fmt::format("operations of input {} before it:\n{}\n", i + 1,
+                        MarkedOperations(plan.target, plan.inputs[i], -1));
+  }
+  text += "operations:\n" + MarkedOperations(plan.target, plan.inputs.back(), failing) + "\n";
   if (last && last->crash) {
     text += Printable(last->crash->text) + "\n" + BucketInWords(last->bucket) + "\n";
     if (plan.finding && reproduced == 0) {
