@@ -2,6 +2,7 @@
 # `lint.layers` checks against the includes.
 
 set(PORTLAB_API_LIST "${PROJECT_SOURCE_DIR}/runtime/driver_api/exported_symbols.txt")
+set(PORTLAB_BEAM_LIST "${PROJECT_SOURCE_DIR}/runtime/driver_api/beam_symbols.txt")
 set(PORTLAB_DYNAMIC_LIST "${CMAKE_BINARY_DIR}/driver_api.dynamic-list")
 
 # portlab_area(NAME SOURCES file... [DEPENDS area...] [LIBRARIES target...])
@@ -39,10 +40,11 @@ function(portlab_unit_test name)
     PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 120)
 endfunction()
 
-# Makes an executable export exactly the driver API (and, for instrumented drivers, the one coverage symbol they need).
+# Makes an executable export exactly the driver API, what drivers call of the emulator beside it (and, for instrumented drivers, the one coverage symbol they need).
 function(portlab_export_driver_api target)
   file(STRINGS "${PORTLAB_API_LIST}" symbols REGEX "^[a-z_A-Z0-9]+$")
-  list(APPEND symbols __sancov_lowest_stack)
+  file(STRINGS "${PORTLAB_BEAM_LIST}" beam_symbols REGEX "^[a-z_A-Z0-9]+$")
+  list(APPEND symbols ${beam_symbols} __sancov_lowest_stack)
   list(JOIN symbols ";\n  " body)
   file(CONFIGURE OUTPUT "${PORTLAB_DYNAMIC_LIST}" CONTENT "{\n  ${body};\n};\n" @ONLY)
   # The objects themselves: all of the API, also the functions nothing here calls, and each exactly once.

@@ -5,7 +5,6 @@
 
 #include <string>
 
-#include "base/black_box.h"
 #include "base/ordered_thread.h"
 #include "portlab/runtime.h"
 
@@ -31,7 +30,8 @@ enum Operation : std::uint32_t {
   kReplyBinary,
   kTimerCancelled,
   kCaller,
-  kDemonitor
+  kDemonitor,
+  kFailChild
 };
 
 class DriverTest : public testing::TestWithParam<bool> {
@@ -211,21 +211,39 @@ TEST_P(DriverTest, CallerIsWhoCalled) {
   EXPECT_EQ(Do(kCaller)->ToString(), "\"y\"");
 }
 
+TEST_P(DriverTest, APortADriverMakesIsLinkedToItsOwnerAndCounted) {
+  ASSERT_TRUE(Open().has_value());
+  const PortId creator = port_;
+  Do(kCreatePort);
+  EXPECT_EQ(runtime_.port_count(), 2u);
+  EXPECT_EQ(runtime_.ddll().Info("probe_drv")->port_count, 2);
+  for (const PortId port : runtime_.Ports()) {
+    if (port != creator) port_ = port;
+  }
+  const std::string info = runtime_.PortInfo(*self_, port_).ToString();
+  EXPECT_NE(info.find("{name,\"a child\"},{links,[" + Term::Of(self_->pid()).ToString() + "]}"),
+            std::string::npos)
+      << info;
+  EXPECT_TRUE(runtime_.PortClose(*self_, port_).has_value());
+  EXPECT_EQ(runtime_.port_count(), 1u);
+}
+
+// One lock for all ports: the callback of one may end another, whose slot must come back.
+TEST_P(DriverTest, AnotherPortUnderTheSameLockMayBeEnded) {
+  auto loaded = runtime_.ddll().LoadDriverFile(PORTLAB_DRIVERS "/probe_one_lock_drv.so");
+  ASSERT_TRUE(loaded.has_value());
+  port_ = *runtime_.OpenPort(*self_, "{spawn_driver,\"probe_one_lock_drv\"}", "[]");
+  Do(kCreatePort);
+  EXPECT_EQ(runtime_.port_count(), 2u);
+  Do(kFailChild);
+  const std::string message = Next();
+  EXPECT_NE(message.find(",orphaned}"), std::string::npos) << message;
+  EXPECT_EQ(runtime_.port_count(), 1u);
+  EXPECT_EQ(runtime_.ddll().Info("probe_one_lock_drv")->port_count, 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Order, DriverTest, testing::Bool(),
                          [](const auto& run) { return run.param ? "Baton" : "Threads"; });
-
-TEST(DriverDeathTest, FunctionThatIsNotProvidedStopsTheHostWithItsName) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");
-  EXPECT_EXIT(
-      {
-        Runtime runtime;
-        ThreadProcess self(runtime.processes());
-        auto loaded = runtime.ddll().LoadDriverFile(PORTLAB_DRIVERS "/probe_drv.so");
-        auto port = runtime.OpenPort(*self, "{spawn_driver,\"probe_drv\"}", "[]");
-        runtime.PortControl(*self, *port, kCreatePort, {});
-      },
-      testing::ExitedWithCode(kExitContract), "driver_create_port is not provided");
-}
 
 }  // namespace
 }  // namespace portlab

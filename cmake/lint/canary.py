@@ -93,16 +93,17 @@ def words(_):
 
 def symbols(options):
     source = "int driver_a(void) { return 1; }\nint driver_b(void) { return 2; }\nint main(void) { return 0; }\n"
-    arguments = ["--binary", "program", "--list", "list.txt", "--nm", options.nm]
+    arguments = ["--binary", "program", "--list", "list.txt", "--beam-list", "beam.txt", "--nm", options.nm]
 
     def case(names, expected):
         exported = "".join(f"  {name};\n" for name in ("driver_a", "driver_b"))
-        files = {"a.c": source, "list.txt": "# api\n" + "\n".join(names) + "\n", "ld": "{\n" + exported + "};\n"}
+        files = {"a.c": source, "list.txt": "# api\n" + "\n".join(names[:1]) + "\n",
+                 "beam.txt": "\n".join(names[1:]) + "\n", "ld": "{\n" + exported + "};\n"}
         return Case(files, expected, arguments)
 
     yield case(["driver_a", "driver_b"], "")
-    yield case(["driver_a"], "driver_b: exported, not in list.txt")
-    yield case(["driver_a", "driver_b", "driver_c"], "driver_c: promised in list.txt, not exported")
+    yield case(["driver_a"], "driver_b: exported, not in list.txt or beam.txt")
+    yield case(["driver_a", "driver_b", "driver_c"], "driver_c: promised in list.txt or beam.txt, not exported")
 
 
 SCRIPTS = {layers: "layers.py", format: "format.py", functions: "functions.py", files: "sizes.py", words: "words.py",

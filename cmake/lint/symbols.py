@@ -22,12 +22,15 @@ def main():
     parser = tree.parser(__doc__)
     parser.add_argument("--nm", default="nm")
     parser.add_argument("--list", default="runtime/driver_api/exported_symbols.txt")
+    parser.add_argument("--beam-list", default="runtime/driver_api/beam_symbols.txt")
     parser.add_argument("--binary", type=pathlib.Path, required=True)
     options = parser.parse_args()
-    promised = {text for _, text in tree.table(options.root / options.list) if FUNCTION_NAME.fullmatch(text)}
+    lists = [options.root / options.list, options.root / options.beam_list]
+    promised = {text for each in lists for _, text in tree.table(each) if FUNCTION_NAME.fullmatch(text)}
     found = exported(options.nm, options.binary)
-    violations = [f"{name}: promised in {options.list}, not exported" for name in sorted(promised - found)]
-    violations += [f"{name}: exported, not in {options.list}" for name in sorted(found - promised)]
+    where = f"{options.list} or {options.beam_list}"
+    violations = [f"{name}: promised in {where}, not exported" for name in sorted(promised - found)]
+    violations += [f"{name}: exported, not in {where}" for name in sorted(found - promised)]
     tree.finish(violations, f"{len(promised)} promised and {len(found)} exported symbols")
 
 

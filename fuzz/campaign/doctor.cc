@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "fuzz/campaign/elf_file.h"
+#include "driver/elf_file.h"
 
 namespace portlab {
 namespace {

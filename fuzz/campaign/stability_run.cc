@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "fuzz/campaign/elf_file.h"
+#include "driver/elf_file.h"
 #include "fuzz/campaign/files.h"
 #include "fuzz/campaign/watched_child.h"
 

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "fuzz/campaign/elf_file.h"
+#include "driver/elf_file.h"
 #include "fuzz/campaign/files.h"
 #include "fuzz/campaign/findings_store.h"
 

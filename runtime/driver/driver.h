@@ -22,11 +22,12 @@ namespace portlab {
 
 class Driver {
  public:
-  Driver(DriverEntry checked_entry, void* from_library)
-      : entry(std::move(checked_entry)), library(from_library) {}
+  Driver(DriverEntry checked_entry, const ErlDrvEntry* from, void* from_library)
+      : entry(std::move(checked_entry)), source(from), library(from_library) {}
 
   const DriverEntry entry;
-  void* const library;  // null: linked in
+  const ErlDrvEntry* const source;  // what it was copied from; may be gone: only to be compared
+  void* const library;              // null: linked in
   OrderedMutex lock;
   std::atomic<int> port_count{0};
   std::atomic<int> references{0};

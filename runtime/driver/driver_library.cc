@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "driver/load_error.h"
+#include "driver/undefined_symbols.h"
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
@@ -42,6 +43,16 @@ std::string DescribeForeignFile(const std::string& file) {
   return {};
 }
 
+// All that is missing, not the first one only, and why.
+std::string DescribeUndefined(const std::string& file, std::string_view text) {
+  if (text.find("undefined symbol") == std::string_view::npos) return {};
+  std::string missing;
+  for (const std::string& symbol : UndefinedSymbols(file))
+    missing += (missing.empty() ? "" : ", ") + symbol;
+  return " (not driver API: " + missing +
+         "; a driver may call what erl_driver.h declares, and the libraries it is linked with)";
+}
+
 }  // namespace
 
 Result<DriverLibrary> OpenDriverLibrary(const std::string& path) {
@@ -49,8 +60,9 @@ Result<DriverLibrary> OpenDriverLibrary(const std::string& path) {
   ::dlerror();
   void* handle = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
-    const char* text = ::dlerror();
-    return Fail(OpenError(text == nullptr ? "" : text, file, DescribeForeignFile(file)));
+    const char* error = ::dlerror();
+    const std::string text = error == nullptr ? "" : error;
+    return Fail(OpenError(text, file, DescribeForeignFile(file) + DescribeUndefined(file, text)));
   }
   void* symbol = ::dlsym(handle, "driver_init");
   if (symbol == nullptr) symbol = ::dlsym(handle, "_driver_init");

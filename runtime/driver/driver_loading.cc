@@ -145,7 +145,7 @@ Result<Driver*> DriverRegistry::Open(const std::string& path, const std::string&
     CloseDriverLibrary(library->handle);
     return Fail(copy.error());
   }
-  Driver* driver = Own(std::make_unique<Driver>(*std::move(copy), library->handle));
+  Driver* driver = Own(std::make_unique<Driver>(*std::move(copy), library->entry, library->handle));
   if (auto started = RunInit(*driver); !started) {
     CloseDriverLibrary(library->handle);
     return Fail(started.error());

@@ -88,9 +88,10 @@ Result<void> DriverRegistry::RunInit(Driver& driver) {
                         "the driver's init callback returned " + std::to_string(failed)));
 }
 
-Result<Driver*> DriverRegistry::AddChecked(DriverEntry entry, bool hidden) {
+Result<Driver*> DriverRegistry::AddChecked(DriverEntry entry, const ErlDrvEntry& source,
+                                           bool hidden) {
   const Loading loading(*this);
-  Driver* driver = Own(std::make_unique<Driver>(std::move(entry), nullptr));
+  Driver* driver = Own(std::make_unique<Driver>(std::move(entry), &source, nullptr));
   if (auto started = RunInit(*driver); !started) return Fail(started.error());
   auto loaded = std::make_unique<LoadedDriver>();
   loaded->name = driver->entry.name;
@@ -105,19 +106,21 @@ Result<Driver*> DriverRegistry::AddChecked(DriverEntry entry, bool hidden) {
 Result<Driver*> DriverRegistry::AddLinkedIn(const ErlDrvEntry& entry, bool hidden) {
   auto checked = DriverEntry::Copy(entry, entry.driver_name);
   if (!checked) return Fail(checked.error());
-  return AddChecked(*std::move(checked), hidden);
+  return AddChecked(*std::move(checked), entry, hidden);
 }
 
 void DriverRegistry::AddEntry(const ErlDrvEntry& entry) {
-  (void)AddChecked(DriverEntry::CopyUnchecked(entry), false);
+  (void)AddChecked(DriverEntry::CopyUnchecked(entry), entry, false);
 }
 
-int DriverRegistry::RemoveEntry(std::string_view name) {
+int DriverRegistry::RemoveEntry(const ErlDrvEntry& entry) {
   MutexLock lock(mutex_);
-  LoadedDriver* loaded = FindLocked(name);
-  if (loaded == nullptr || loaded->hidden) return 0;
-  if (loaded->state != LoadState::kLinkedIn) return -1;
-  std::erase_if(loaded_, [&](const auto& each) { return each.get() == loaded; });
+  const auto found = std::find_if(loaded_.begin(), loaded_.end(), [&](const auto& each) {
+    return each->driver != nullptr && each->driver->source == &entry;
+  });
+  if (found == loaded_.end()) return 0;
+  if ((*found)->state != LoadState::kLinkedIn) return -1;
+  loaded_.erase(found);
   return 1;
 }
 

@@ -85,7 +85,7 @@ class DriverRegistry {
   // add_driver_entry: unchecked, as on OTP; a failing init is forgotten.
   void AddEntry(const ErlDrvEntry& entry);
   // remove_driver_entry: 1 removed, 0 unknown, -1 loaded by erl_ddll.
-  int RemoveEntry(std::string_view name);
+  int RemoveEntry(const ErlDrvEntry& entry);
 
   // ---- References ----
   // Takes a port's reference on the named driver; unknown or being killed: badarg.
@@ -115,7 +115,7 @@ class DriverRegistry {
   Result<Driver*> Open(const std::string& path, const std::string& name);
   Driver* Own(std::unique_ptr<Driver> driver);
   Result<void> RunInit(Driver& driver);
-  Result<Driver*> AddChecked(DriverEntry entry, bool hidden);
+  Result<Driver*> AddChecked(DriverEntry entry, const ErlDrvEntry& source, bool hidden);
   static void Take(Driver& driver);
   // finish, and the library is closed.
   void Release(Driver& driver);

@@ -24,6 +24,7 @@ void erl_drv_busy_msgq_limits(ErlDrvPort port, ErlDrvSizeT* low, ErlDrvSizeT* hi
   portlab::PortBody& body = held->body();
   const bool disables = (low != nullptr && *low == ERL_DRV_BUSY_MSGQ_DISABLED) ||
                         (high != nullptr && *high == ERL_DRV_BUSY_MSGQ_DISABLED);
+  const bool was_disabled = body.message_queue_disabled;
   if (disables) body.message_queue_disabled = true;  // for good
   std::size_t new_low = held->message_queue_low();
   std::size_t new_high = held->message_queue_high();
@@ -41,6 +42,7 @@ void erl_drv_busy_msgq_limits(ErlDrvPort port, ErlDrvSizeT* low, ErlDrvSizeT* hi
     }
   }
   Ports::Get().SetMessageQueueLimits(*held, new_low, new_high);
+  if (disables && !was_disabled) return;  // what was passed in stays
   if (low != nullptr) *low = body.message_queue_disabled ? ERL_DRV_BUSY_MSGQ_DISABLED : new_low;
   if (high != nullptr) *high = body.message_queue_disabled ? ERL_DRV_BUSY_MSGQ_DISABLED : new_high;
 }

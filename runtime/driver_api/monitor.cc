@@ -41,7 +41,7 @@ int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process, ErlDrvMonito
 int driver_demonitor_process(ErlDrvPort port, const ErlDrvMonitor* monitor) {
   ApiCall call(ApiFunction::k_driver_demonitor_process);
   Port* found = QueuePort(port);
-  if (found == nullptr) return 1;
+  if (found == nullptr) return -1;
   auto& monitors = found->body().shared().driver_monitors;
   auto entry = monitors.find(ReferenceOf(monitor));
   if (entry == monitors.end()) return 1;

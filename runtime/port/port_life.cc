@@ -137,6 +137,9 @@ void PortExecutor::Abandon() {
   if (body_.shared_made != nullptr) body_.shared_made->queue.Clear();
   body_.data_lock = nullptr;
   port_.Move(PortState::kDead);
+  // In a callback of another port with the same lock, or of the one that made this one.
+  const CallbackScope* scope = CallbackScope::Current();
+  if (scope != nullptr && scope->port != port_.id()) Ports::NoteOther(port_, nullptr);
   if (data_lock == nullptr) return;
   data_lock->Unlock();
   data_lock->DropReference();

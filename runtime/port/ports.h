@@ -59,6 +59,11 @@ class Ports : public PortEventSink, public ExitSink {
   Result<PortId> Open(Process& owner, Driver& driver, const StartOptions& options,
                       std::shared_ptr<SignalReply>* pending);
 
+  // Opens a port of `creator`'s driver without calling start: driver_create_port. This thread holds
+  // the creator's lock; the new port stays locked until it lets go of that.
+  Result<PortId> Create(Port& creator, Pid connected, std::string name,
+                        ErlDrvData data) NO_THREAD_SAFETY_ANALYSIS;
+
   // ---- Signals ----
   enum class Submitted { kDone, kQueued, kNoPort };
   struct Submission {
@@ -139,11 +144,19 @@ class Ports : public PortEventSink, public ExitSink {
   void SendDown(Pid to, RefId reference, PortId port, const Term& reason);
   // Releases the lock; gives the slot back first if the port died.
   void Leave(Port& port, OrderedMutex& lock, PortId id) NO_THREAD_SAFETY_ANALYSIS {
-    if (port.state() == PortState::kDead) return Bury(port, lock, id);
-    // A sender that found the lock taken has queued meanwhile, and enqueued the port itself.
-    lock.Unlock();
+    if (port.state() == PortState::kDead) {
+      Bury(port, lock, id);
+    } else {
+      lock.Unlock();
+    }
+    if (others_noted_) LeaveOthers();
   }
   void Bury(Port& port, OrderedMutex& lock, PortId id) NO_THREAD_SAFETY_ANALYSIS;
+  // What this thread did, under one port's lock, to other ports of the driver: those it made are
+  // still locked, and one that died still has its slot. Both are put right once the lock is gone.
+  void LeaveOthers() NO_THREAD_SAFETY_ANALYSIS;
+  // `held`: its own lock, if that is not the one it shares with the port this thread has entered.
+  static void NoteOther(Port& port, OrderedMutex* held);
   // Takes the port's lock; false (and no lock) when another port, or none, lives in the slot by
   // now.
   bool TryEnter(Port& port, PortId id, OrderedMutex** held);
@@ -151,6 +164,7 @@ class Ports : public PortEventSink, public ExitSink {
   [[noreturn]] static void NoRuntime();
 
   static std::atomic<Ports*> the_ports_;
+  static constinit inline thread_local bool others_noted_ = false;
   Services services_;
   PortTable<Port> table_;
 };

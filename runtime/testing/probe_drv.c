@@ -9,6 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#if defined(ONE_LOCK) /* for all ports of the driver */
+#define PROBE_NAME "probe_one_lock_drv"
+#define PROBE_FLAGS 0
+#else
+#define PROBE_NAME "probe_drv"
+#define PROBE_FLAGS ERL_DRV_FLAG_USE_PORT_LOCKING
+#endif
+
 enum {
   OP_FAIL_ATOM = 1,
   OP_FAIL_POSIX,
@@ -28,7 +36,8 @@ enum {
   OP_REPLY_BINARY,
   OP_TIMER_CANCELLED,
   OP_CALLER,
-  OP_DEMONITOR
+  OP_DEMONITOR,
+  OP_FAIL_CHILD
 };
 
 struct probe {
@@ -36,6 +45,7 @@ struct probe {
   ErlDrvMonitor monitor;
   int pipe_in;
   int draining;
+  ErlDrvPort child;
 };
 
 static void tell(struct probe* probe, char* word) {
@@ -166,6 +176,15 @@ static ErlDrvSSizeT reply_binary(struct probe* probe, char** reply) {
   return 1; /* not what counts: the binary's own size does */
 }
 
+static ErlDrvPort create_child(struct probe* probe) {
+  struct probe* child = driver_alloc(sizeof(*child));
+  memset(child, 0, sizeof(*child));
+  child->pipe_in = -1;
+  child->port =
+      driver_create_port(probe->port, driver_connected(probe->port), "a child", (ErlDrvData)child);
+  return child->port;
+}
+
 static ErlDrvSSizeT control(ErlDrvData data, unsigned int op, char* bytes, ErlDrvSizeT size,
                             char** reply, ErlDrvSizeT reply_size) {
   struct probe* probe = (struct probe*)data;
@@ -211,6 +230,9 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int op, char* bytes, ErlDr
     case OP_DEMONITOR:
       driver_demonitor_process(probe->port, &probe->monitor);
       break;
+    case OP_FAIL_CHILD:
+      driver_failure_atom(probe->child, "orphaned");
+      break;
     case OP_ENQUEUE:
       driver_enq(probe->port, bytes, size);
       break;
@@ -221,7 +243,7 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int op, char* bytes, ErlDr
       open_pipe(probe);
       break;
     case OP_CREATE_PORT:
-      driver_create_port(probe->port, driver_connected(probe->port), "probe_drv", data);
+      probe->child = create_child(probe);
       break;
     case OP_REPLY_BINARY:
       return reply_binary(probe, reply);
@@ -234,7 +256,7 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int op, char* bytes, ErlDr
   return 0;
 }
 
-static char driver_name[] = "probe_drv";
+static char driver_name[] = PROBE_NAME;
 static ErlDrvEntry entry = {.start = start,
                             .stop = stop,
                             .ready_input = ready_input,
@@ -246,7 +268,7 @@ static ErlDrvEntry entry = {.start = start,
                             .extended_marker = (int)ERL_DRV_EXTENDED_MARKER,
                             .major_version = ERL_DRV_EXTENDED_MAJOR_VERSION,
                             .minor_version = ERL_DRV_EXTENDED_MINOR_VERSION,
-                            .driver_flags = ERL_DRV_FLAG_USE_PORT_LOCKING,
+                            .driver_flags = PROBE_FLAGS,
                             .process_exit = process_exit,
                             .stop_select = stop_select};
 

@@ -21,3 +21,15 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
   endforeach()
   add_dependencies(golden_test echo_drv probe_drv)
 endif()
+
+# Every function of the driver API, every rule of loading.
+if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
+  portlab_unit_test(api_probes_test EXPORTS_DRIVER_API LABELS otp DEPENDS stress_otp runtime
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/api_probes_test.cc ${CMAKE_CURRENT_LIST_DIR}/behaviour.cc)
+  get_property(_rules GLOBAL PROPERTY PORTLAB_LOAD_RULES)
+  add_dependencies(api_probes_test portlab-spawn-server api_probe_drv api_probe_ack_drv ${_rules})
+  target_compile_definitions(api_probes_test PRIVATE
+    PORTLAB_SPAWN_SERVER_PATH="${PORTLAB_OUTPUT_ROOT}/bin/portlab-spawn-server"
+    PORTLAB_DRIVERS="${PORTLAB_OUTPUT_ROOT}/drivers/${PORTLAB_FLAVOUR}"
+    PORTLAB_EXPORTED_SYMBOLS="${PORTLAB_API_LIST}")
+endif()

@@ -1,12 +1,13 @@
-#include "fuzz/campaign/elf_file.h"
+#include "driver/elf_file.h"
 
 #include <elf.h>
 
+#include <cerrno>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <vector>
-
-#include "fuzz/campaign/files.h"
 
 namespace portlab {
 namespace {
@@ -103,7 +104,9 @@ class ElfReader {
       if (!symbol) return;
       const std::string name = NameIn(names, symbol->st_name);
       if (name.empty()) continue;
-      (symbol->st_shndx == SHN_UNDEF ? elf.undefined : elf.defined).insert(name);
+      const bool undefined = symbol->st_shndx == SHN_UNDEF;
+      (undefined ? elf.undefined : elf.defined).insert(name);
+      if (undefined && ELF64_ST_BIND(symbol->st_info) == STB_WEAK) elf.weak.insert(name);
     }
   }
   void ReadNeeded(const Elf64_Shdr& section, ElfFile& elf) const {
@@ -135,9 +138,10 @@ bool ElfFile::asks_for_prefix(std::string_view prefix) const {
 bool ElfFile::needs_library(std::string_view prefix) const { return HasPrefixed(needed, prefix); }
 
 Result<ElfFile> ReadElfFile(const std::string& path, ElfKind wanted) {
-  const Result<std::string> bytes = ReadFile(path);
-  if (!bytes) return Fail(bytes.error());
-  const Reader file(*bytes);
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return Fail(Error::Errno(errno, path));
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  const Reader file(bytes);
   const auto header = file.At<Elf64_Ehdr>(0);
   if (auto checked = CheckHeader(path, header, wanted); !checked) return Fail(checked.error());
   return ElfReader(file, *header).Read();

@@ -1,5 +1,6 @@
-// What the doctor needs to know of a shared library or program: its sections, its dynamic symbols,
-// the libraries it asks for. Every offset in the file is checked: the file may be anything.
+// What there is to know of a shared library or program before it is loaded: its sections, its
+// dynamic symbols, the libraries it asks for. Every offset in the file is checked: the file may be
+// anything.
 //
 // Threads: values. Ownership: the result owns its strings. Errors: badarg, with a sentence for
 // people that begins with the path. Source: <elf.h>; System V ABI, chapters 4 and 5.
@@ -25,6 +26,7 @@ struct ElfFile {
   std::set<std::string> sections;              // names of those that are not empty
   std::map<std::string, SectionPlace> places;  // of those that are loaded
   std::set<std::string> undefined;             // dynamic symbols that others must have
+  std::set<std::string> weak;                  // of these, those that may be missing
   std::set<std::string> defined;               // dynamic symbols that others may use
   std::set<std::string> needed;                // DT_NEEDED
 
