@@ -100,6 +100,7 @@ class SpawnServer {
   std::unordered_map<pid_t, Keeper> keepers_;
   pid_t kept_ = 0;
   Nanos grace_ = kGrace;
+  bool ending_ = false;
 };
 
 SpawnServer::SpawnServer(UniqueFd socket, pid_t host, ServerRole role)
@@ -290,7 +291,7 @@ void SpawnServer::Reap() {
 void SpawnServer::KeeperEnded(pid_t pid, WaitStatus status) {
   const auto found = keepers_.find(pid);
   if (found == keepers_.end()) return;
-  if (!status.exited(0)) {
+  if (!status.exited(0) && !ending_) {
     std::fprintf(stderr, "portlab-spawn-server: the keeper of a program %s\n",
                  status.ToString().c_str());
   }
@@ -313,6 +314,7 @@ bool SpawnServer::ReapUntil(Nanos deadline) {
 
 // How many are left that could not be ended.
 int SpawnServer::EndEverything() {
+  ending_ = true;
   for (const pid_t child : DirectChildren()) {
     SignalGroupOf(child, SIGTERM);
     SignalGroupOf(child, SIGCONT);  // a stopped process acts on SIGTERM only when it goes on

@@ -31,6 +31,7 @@ std::optional<std::size_t> WriteNow(int fd, const SysIOVec* pieces, int count) {
 PortChannel::PortChannel(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits)
     : port_(port),
       packet_bytes_(options.packet_bytes),
+      terminal_(options.program.terminal.has_value()),
       busy_limits_(options.busy_limits_port.value_or(limits.busy)),
       packet_bytes_max_(options.program.packet_bytes_max) {
   if (packet_bytes_ == 0) return;
@@ -50,7 +51,8 @@ PortChannel::Step PortChannel::Read(int fd, std::size_t at_most, std::size_t* go
   *got = size > 0 ? static_cast<std::size_t>(size) : 0;
   if (size < 0) {
     if (errno == EAGAIN || errno == EINTR) return Step::kGoOn;
-    return errno == EIO ? Step::kEndOfFile : Fail(errno);  // EIO: nobody has the terminal any more
+    // How a terminal says that nobody has it any more.
+    return errno == EIO && terminal_ ? Step::kEndOfFile : Fail(errno);
   }
   if (size == 0) return Step::kEndOfFile;
   const Bytes bytes(buffer, *got);

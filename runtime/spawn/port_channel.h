@@ -58,6 +58,7 @@ class PortChannel {
 
   const ErlDrvPort port_;
   const int packet_bytes_;  // 0: stream
+  const bool terminal_;
   const BusyLimits busy_limits_;
   const std::optional<std::uint64_t> packet_bytes_max_;  // the port's own
   std::unique_ptr<PacketDecoder> packets_;               // null: stream

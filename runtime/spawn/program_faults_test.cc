@@ -1,0 +1,158 @@
+// Many programs, dying programs, a dying spawn server: nothing is lost, nothing is left.
+#include <dirent.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <map>
+
+#include "base/ordered_thread.h"
+#include "testing/port_test.h"
+
+namespace portlab {
+namespace {
+
+// The long versions run with ./lab test --long.
+bool Long() { return std::getenv("PORTLAB_LONG") != nullptr; }
+
+int OpenFds() {
+  int count = 0;
+  DIR* directory = ::opendir("/proc/self/fd");
+  while (::readdir(directory) != nullptr) ++count;
+  ::closedir(directory);
+  return count;
+}
+
+std::vector<pid_t> ChildrenOf(pid_t pid) {
+  const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
+  std::ifstream file(task + "/children");
+  std::vector<pid_t> children;
+  for (pid_t child = 0; file >> child;) children.push_back(child);
+  return children;
+}
+
+pid_t SpawnServerOf(pid_t host) {
+  for (const pid_t child : ChildrenOf(host)) {
+    std::string name;
+    std::ifstream("/proc/" + std::to_string(child) + "/comm") >> name;
+    if (name.rfind("portlab-spawn", 0) == 0) return child;
+  }
+  return -1;
+}
+
+class ProgramFaultsTest : public PortTest {
+ protected:
+  void SetUp() override {
+    Open("{spawn,\"true\"}", "[]");  // so that there is a server
+    EXPECT_EQ(Next(), "{'EXIT',P,normal}");
+    while (runtime_.port_count() != 0) EXPECT_EQ(Next(1), "nothing");
+    server_ = SpawnServerOf(::getpid());
+    ASSERT_GT(server_, 0);
+  }
+  // Messages of one kind, counted by their text.
+  std::map<std::string, int> Collect(int count) {
+    std::map<std::string, int> seen;
+    for (int i = 0; i < count; ++i) ++seen[Next(30'000)];
+    return seen;
+  }
+  void ExpectNothingLeft(int fds) {
+    const auto clean = [&] {
+      return ChildrenOf(server_).empty() && OpenFds() == fds && runtime_.port_count() == 0;
+    };
+    for (int i = 0; i < 2000 && !clean(); ++i) EXPECT_EQ(Next(1), "nothing");
+    EXPECT_TRUE(ChildrenOf(server_).empty()) << "zombies or survivors";
+    EXPECT_EQ(OpenFds(), fds);
+    EXPECT_EQ(runtime_.port_count(), 0u);
+  }
+
+  pid_t server_ = -1;
+};
+
+TEST_F(ProgramFaultsTest, AThousandProgramsAtOnceNeitherFailNorTimeOut) {
+  rlimit limit = {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const int fds = OpenFds();
+  const int programs = 1000;
+  for (int i = 0; i < programs; ++i) {
+    Open("{spawn_executable,\"/bin/sh\"}", "[exit_status,{args,[\"-c\",\"read x; exit 7\"]}]");
+  }
+  EXPECT_EQ(runtime_.port_count(), 1000u);
+  for (const PortId port : runtime_.Ports()) EXPECT_TRUE(Command(port, "go\n"));
+  const auto seen = Collect(2 * programs);
+  EXPECT_EQ(seen, (std::map<std::string, int>{{"{P,{exit_status,7}}", programs},
+                                              {"{'EXIT',P,normal}", programs}}));
+  ExpectNothingLeft(fds);
+}
+
+TEST_F(ProgramFaultsTest, CrashingProgramsLeaveNothing) {
+  const int fds = OpenFds();
+  const int rounds = Long() ? 500 : 20;
+  for (int round = 0; round < rounds; ++round) {
+    for (const char* how : {"kill -SEGV $$", "kill -9 $$", "kill -ABRT $$", "exit 1"}) {
+      for (int i = 0; i < 5; ++i) Sh(std::string("ulimit -c 0; ") + how, "exit_status");
+    }
+    const auto seen = Collect(40);
+    EXPECT_EQ(seen, (std::map<std::string, int>{{"{P,{exit_status,139}}", 5},
+                                                {"{P,{exit_status,137}}", 5},
+                                                {"{P,{exit_status,134}}", 5},
+                                                {"{P,{exit_status,1}}", 5},
+                                                {"{'EXIT',P,normal}", 20}}));
+  }
+  ExpectNothingLeft(fds);
+}
+
+TEST_F(ProgramFaultsTest, ProgramsThatCannotStartLeaveNothing) {
+  const int fds = OpenFds();
+  for (int i = 0; i < 50; ++i) {
+    Open("{spawn_executable,\"/tmp\"}", "[exit_status]");
+    EXPECT_EQ(Next(), "{P,{exit_status,13}}");
+    EXPECT_EQ(Next(), "{'EXIT',P,normal}");
+  }
+  ExpectNothingLeft(fds);
+}
+
+TEST_F(ProgramFaultsTest, ALostServerIsSaidAndReplaced) {
+  for (int i = 0; i < 3; ++i) Open("{spawn,\"cat\"}", "[exit_status]");
+  Open("{spawn,\"cat\"}", "[contained,{exit_status,full}]");
+  ::kill(server_, SIGKILL);
+  // A keeper outlives the server just long enough to end what it keeps, and to say so.
+  EXPECT_EQ(Collect(5), (std::map<std::string, int>{{"{'EXIT',P,spawn_server_lost}", 3},
+                                                    {"{P,{exit_status,{signaled,15,false}}}", 1},
+                                                    {"{'EXIT',P,normal}", 1}}));
+  const PortId port = Open("{spawn,\"cat\"}", "[binary]");
+  EXPECT_TRUE(Command(port, "again"));
+  EXPECT_EQ(Next(), "{P,{data,<<\"again\">>}}");
+  EXPECT_NE(SpawnServerOf(::getpid()), server_);
+}
+
+TEST_F(ProgramFaultsTest, AStartThatHangsTimesOut) {
+  const int fds = OpenFds();
+  ::kill(server_, SIGSTOP);
+  EXPECT_EQ(Refusal("{spawn,\"cat\"}", "[{start_timeout,50}]"), "etimedout");
+  ::kill(server_, SIGCONT);
+  ExpectNothingLeft(fds);
+}
+
+TEST_F(ProgramFaultsTest, AHostileHeaderIsAnErrorAtOnce) {
+  Sh("printf '\\377\\377\\377\\377'; sleep 5", "{packet,4}");
+  EXPECT_EQ(Next(), "{'EXIT',P,einval}");
+}
+
+TEST_F(ProgramFaultsTest, NoDescriptorsLeftIsEmfile) {
+  const int fds = OpenFds();
+  rlimit before = {};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const int next = ::dup(STDOUT_FILENO);
+  ::close(next);
+  const rlimit few = {static_cast<rlim_t>(next), before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  EXPECT_EQ(Refusal("{spawn,\"cat\"}", "[]"), "emfile");
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ExpectNothingLeft(fds);
+}
+
+}  // namespace
+}  // namespace portlab
