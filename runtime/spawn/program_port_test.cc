@@ -16,8 +16,8 @@ namespace {
 constexpr char kIgnoresSigterm[] = "trap '' TERM HUP INT; echo $$; while :; do sleep 1; done";
 // A grandchild in a session of its own, whose parent is gone.
 constexpr char kDaemonizes[] =
-    "setsid sh -c 'trap \"\" TERM; sleep 1002 & echo $!' > /tmp/portlab-daemon-$$; "
-    "cat /tmp/portlab-daemon-$$; rm /tmp/portlab-daemon-$$; exec sleep 1003";
+    "daemon=$(setsid sh -c 'trap \"\" TERM; sleep 1002 > /dev/null & echo $!'); echo $daemon; "
+    "exec sleep 1003";
 
 bool Runs(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
