@@ -222,7 +222,7 @@ void DriverUnderTest::CheckQueues() {
 void DriverUnderTest::AwaitClosed() {
   if (!ClosedUntil(MonotonicNow() + kFlushPatience)) {
     CheckQueues();
-    for (const PortId port : runtime_.Ports()) runtime_.Exit(*self_, port, Term::Atom("kill"));
+    for (const PortId port : runtime_.Ports()) runtime_.EndPort(*self_, port);
     if (!ClosedUntil(MonotonicNow() + kKillPatience))
       Fail("port-never-closes: a port is still there long after it was closed and killed");
   }

@@ -163,7 +163,7 @@ bool Runtime::Stop(Nanos patience) {
   const Nanos deadline = patience == kForever ? kForever : MonotonicNow() + patience;
   {
     ThreadProcess closer(parts.processes);
-    for (PortId port : parts.ports.List()) ExitPort(*closer, port, Term::Atom("kill"));
+    for (PortId port : parts.ports.List()) EndPort(*closer, port);
     // Each port ends when its signal is served; a port inside a stuck callback never does.
     while (parts.ports.count() != 0 && MonotonicNow() < deadline) {
       closer->ReceiveUntil(std::min(deadline, MonotonicNow() + kMillisecond),
@@ -242,8 +242,9 @@ bool Runtime::SendOrWait(Process& self, PortId port, const Term& message, bool n
 void Runtime::Exit(Process& self, PortId port, Term reason) {
   ExitPort(self, port, std::move(reason));
 }
+void Runtime::EndPort(Process& self, PortId port) { portlab::EndPort(self, port); }
 RefId Runtime::MonitorPort(Process& self, PortId port) { return portlab::MonitorPort(self, port); }
-void Runtime::LinkPort(Process& self, PortId port) { portlab::LinkPort(self, port); }
+Result<void> Runtime::LinkPort(Process& self, PortId port) { return portlab::LinkPort(self, port); }
 void Runtime::UnlinkPort(Process& self, PortId port) { portlab::UnlinkPort(self, port); }
 
 std::vector<PortId> Runtime::Ports() const { return parts_->ports.List(); }

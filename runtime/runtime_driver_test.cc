@@ -185,6 +185,60 @@ TEST_P(DriverTest, KillDoesNotFlush) {
   EXPECT_TRUE(Gone());
 }
 
+TEST_P(DriverTest, NothingHurriesAClosingPortButTheHost) {
+  ASSERT_TRUE(Open().has_value());
+  Do(kEnqueue, "queued bytes");
+  EXPECT_TRUE(runtime_.PortClose(*self_, port_).has_value());
+  EXPECT_EQ(Next(), "{'EXIT',P,normal}");
+  runtime_.LinkPort(*self_, port_);
+  EXPECT_EQ(Next(), "{'EXIT',P,noproc}");
+  runtime_.Exit(*self_, port_, Term::Atom("kill"));
+  runtime_.Send(*self_, port_, Term::Atom("nonsense"));  // no badsig
+  EXPECT_EQ(runtime_.port_count(), 1u);
+  runtime_.EndPort(*self_, port_);
+  EXPECT_TRUE(Gone());
+  EXPECT_EQ(Next(20 * kMillisecond), "nothing");
+}
+
+TEST_P(DriverTest, AnOwnerThatEndsWithKillDoesNotFlush) {
+  PortId port;
+  {
+    ThreadProcess owner(runtime_.processes());
+    port = *runtime_.OpenPort(*owner, "{spawn_driver,\"probe_drv\"}", "[]");
+    (void)runtime_.PortControl(*owner, port, kEnqueue, AsBytes("queued bytes"));
+    runtime_.MonitorPort(*self_, port);
+    owner->Exit(Term::Atom("kill"));
+  }
+  port_ = port;
+  EXPECT_NE(Next().find(",port,P,killed}"), std::string::npos);
+}
+
+TEST_P(DriverTest, LinkToNoPortIsAnErrorUnlessExitsAreTrapped) {
+  ASSERT_TRUE(Open().has_value());
+  (void)runtime_.PortClose(*self_, port_);
+  EXPECT_EQ(Next(), "{'EXIT',P,normal}");
+  EXPECT_TRUE(runtime_.LinkPort(*self_, port_).has_value());
+  EXPECT_EQ(Next(), "{'EXIT',P,noproc}");
+  self_->set_trap_exit(false);
+  EXPECT_EQ(runtime_.LinkPort(*self_, port_).error().Reason(), "noproc");
+}
+
+TEST_P(DriverTest, OptionsDoNotCountInsideStart) {
+  ASSERT_TRUE(Open(" output", "[binary,{line,4}]").has_value());
+  EXPECT_EQ(Next(), "{P,{data,\"from start\"}}");
+}
+
+TEST_P(DriverTest, WhoIsRefusedIsNotToldOfWrongData) {
+  ASSERT_TRUE(Open().has_value());
+  Do(kBusy);
+  const auto command = [&](CommandFlags flags) {
+    return runtime_.PortCommand(*self_, port_, Term::Atom("wrong"), flags);
+  };
+  EXPECT_EQ(command({.nosuspend = true}), false);
+  Do(kIdle);
+  EXPECT_EQ(command({.nosuspend = true}).error().Reason(), "badarg");
+}
+
 TEST_P(DriverTest, TermProgramIsDelivered) {
   ASSERT_TRUE(Open().has_value());
   Do(kTerm);

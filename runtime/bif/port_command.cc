@@ -28,16 +28,11 @@ std::optional<std::size_t> IodataBytes(const Term& iodata) {
 PortCommand::PortCommand(Process& self, PortId port, Term iodata, CommandOptions options)
     : self_(self), port_(port), options_(options), request_(self, port, SignalKind::kCommand) {
   request_.signal().data = std::move(iodata);
+  request_.signal().caller = self.pid();
 }
 
 std::optional<Result<Term>> PortCommand::operator()() {
   if (sent_) return request_();
-  if (!counted_) {
-    const auto bytes = IodataBytes(request_.signal().data);
-    if (!bytes) return Fail(Error::BadArg("the data is not iodata"));
-    request_.signal().data_bytes = *bytes;
-    counted_ = true;
-  }
   Ports& ports = Ports::Get();
   const auto readiness =
       ports.ReadyForCommand(port_, options_.nosuspend || options_.force ? nullptr : &self_);
@@ -50,6 +45,10 @@ std::optional<Result<Term>> PortCommand::operator()() {
     if (options_.nosuspend) return Term::Bool(false);
     return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
   }
+  // Only now, as in OTP: who is refused is not told of wrong data.
+  const auto bytes = IodataBytes(request_.signal().data);
+  if (!bytes) return Fail(Error::BadArg("the data is not iodata"));
+  request_.signal().data_bytes = *bytes;
   sent_ = true;
   return request_();
 }

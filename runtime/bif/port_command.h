@@ -23,7 +23,6 @@ class PortCommand {
   Process& self_;
   PortId port_;
   const CommandOptions options_;
-  bool counted_ = false;
   bool sent_ = false;
   PortRequest request_;
 };

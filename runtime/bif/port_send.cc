@@ -1,13 +1,15 @@
 #include "bif/port_send.h"
 
 #include "bif/port_command.h"
+#include "term/known_atoms.h"
 
 namespace portlab {
 namespace {
 
 // The signal a message means; kBadSignal for anything else.
-PortSignal SignalOf(const Term& message) {
+PortSignal SignalOf(Pid sender, const Term& message) {
   PortSignal signal{};
+  signal.caller = sender;
   signal.kind = SignalKind::kBadSignal;
   if (!message.is(TermKind::kTuple) || message.tuple().size() != 2) return signal;
   const Term& from = message.tuple()[0];
@@ -31,17 +33,23 @@ PortSignal SignalOf(const Term& message) {
   return signal;
 }
 
+bool IsCommand(const Term& message) {
+  return message.is(TermKind::kTuple) && message.tuple().size() == 2 &&
+         message.tuple()[0].is(TermKind::kPid) && message.tuple()[1].is_tagged("command", 2);
+}
+
 void Send(PortId port, PortSignal&& signal) { Ports::Get().Submit(port, signal, nullptr); }
 
 }  // namespace
 
-void SendToPort(Process& /*self*/, PortId port, const Term& message) {
-  Send(port, SignalOf(message));
+void SendToPort(Process& self, PortId port, const Term& message) {
+  Send(port, SignalOf(self.pid(), message));
 }
 
 std::optional<Result<Term>> PortSend::operator()() {
-  PortSignal signal = SignalOf(message_);
-  if (signal.kind == SignalKind::kCommand) {
+  PortSignal signal = SignalOf(self_.pid(), message_);
+  // With wrong data, too: it is looked at when the port is not busy.
+  if (IsCommand(message_)) {
     const auto readiness = Ports::Get().ReadyForCommand(port_, nosuspend_ ? nullptr : &self_);
     if (readiness == Ports::Readiness::kBusy) {
       if (nosuspend_) return Term::Bool(false);
@@ -60,7 +68,16 @@ void ExitPort(Process& self, PortId port, Term reason) {
   Send(port, std::move(signal));
 }
 
-void LinkPort(Process& self, PortId port) {
+void EndPort(Process& self, PortId port) {
+  PortSignal signal{};
+  signal.kind = SignalKind::kExit;
+  signal.from = self.pid();
+  signal.data = Known().kill;
+  signal.final = true;
+  Send(port, std::move(signal));
+}
+
+Result<void> LinkPort(Process& self, PortId port) {
   // First on this side: if the process exits before the port has served the signal, its exit signal
   // follows the link.
   self.AddLink(port.word());
@@ -68,9 +85,13 @@ void LinkPort(Process& self, PortId port) {
   signal.kind = SignalKind::kLink;
   signal.from = self.pid();
   Ports& ports = Ports::Get();
-  if (ports.Submit(port, signal, nullptr).how == Ports::Submitted::kNoPort) {
-    ports.RefuseLink(self.pid(), port);
+  if (ports.Submit(port, signal, nullptr).how != Ports::Submitted::kNoPort) return {};
+  if (!self.trap_exit()) {
+    self.RemoveLink(port.word());
+    return Fail(Error{ErrorType::kBadArg, 0, "noproc", "no such port to link to"});
   }
+  ports.RefuseLink(self.pid(), port);
+  return {};
 }
 
 void UnlinkPort(Process& self, PortId port) {

@@ -1,5 +1,5 @@
 // Port ! Message, and the signals a process sends a port without waiting: exit/2, link/1, unlink/1,
-// monitor/2. Threads: the body of `self`. Errors: none, ever: a wrong message is badsig to the
+// monitor/2. Threads: the body of `self`. Errors: none but link's: a wrong message is badsig to the
 // OWNER, a dead port swallows it. Source: erlang(3erl) the send operator, exit/2, link/1,
 // monitor/2; otp_ports.md 3.4.
 #pragma once
@@ -28,7 +28,12 @@ class PortSend {
   bool nosuspend_;
 };
 void ExitPort(Process& self, PortId port, Term reason);
-void LinkPort(Process& self, PortId port);
+// Ends the port now, with reason killed, also one that is closing and would wait for its queue,
+// which an exit signal does not: what a host does that ends.
+void EndPort(Process& self, PortId port);
+// The one with an error, noproc: no such port, and `self` does not trap exits; who does gets
+// {'EXIT',Port,noproc}.
+Result<void> LinkPort(Process& self, PortId port);
 void UnlinkPort(Process& self, PortId port);
 // DOWN comes as {'DOWN',Ref,port,Port,Reason}; noproc at once when the port is gone.
 RefId MonitorPort(Process& self, PortId port);

@@ -31,6 +31,16 @@ TEST_F(DdllTest, WhoMayReload) {
   EXPECT_EQ(Info("processes"), "[{" + him + ",1},{Self,1}]");
 }
 
+TEST_F(DdllTest, ASecondLoadOfTheSameProcessIsInTheWay) {
+  Load("D1");
+  Load("D1");
+  EXPECT_EQ(Load("D1", "[{reload,pending_driver}]"), "{error,pending_process}");
+  EXPECT_EQ(Load("D1", "[{reload,pending_driver},{driver_options,[kill_ports]}]"),
+            "{error,pending_process}");
+  EXPECT_EQ(Unload("[]"), "{ok,pending_process}");
+  EXPECT_EQ(Load("D1", "[{reload,pending_driver}]"), "{ok,pending_driver}");
+}
+
 TEST_F(DdllTest, AReloadWaitsForPortsAndLoadsJoinIt) {
   Load("D1");
   Open();

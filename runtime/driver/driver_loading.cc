@@ -31,10 +31,10 @@ Result<void> GuardLoad(const LoadedDriver& loaded, const LoadRequest& request) {
   if (request.reload != Reload::kNo) {
     if (state != LoadState::kLoaded) return {};
     const int own = loaded.IsUser(request.by) ? 1 : 0;
-    const bool others = std::any_of(loaded.uses.begin(), loaded.uses.end(), [&](const auto& use) {
-      return use.waiting == 0 && use.process != request.by;
-    });
-    if (request.reload == Reload::kSoleUser && others)
+    // Loads are counted, so a second one of the same process is another's, too.
+    const auto loads = std::count_if(loaded.uses.begin(), loaded.uses.end(),
+                                     [](const auto& use) { return use.waiting == 0; });
+    if (request.reload == Reload::kSoleUser && loads > own)
       return Fail(Refusal("pending_process", loaded.name));
     if (!fits) return Fail(Refusal("inconsistent", loaded.name));
     if (own == 0) return Fail(Refusal("not_loaded_by_this_process", loaded.name));

@@ -43,7 +43,7 @@ int driver_output_binary(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlDrvBi
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
   if (Drops(*held)) return 0;
-  Term tail = held->body().options.binary
+  Term tail = ExecutorOf(*held).SendsBinaries()
                   ? Term::SharedBinary(*BinaryBlock::FromVisible(bin), offset, len)
                   : Term::String(BytesOf(bin->orig_bytes + offset, len));
   if (hlen != 0) tail = Term::String(BytesOf(hbuf, hlen), std::move(tail));
@@ -56,7 +56,11 @@ int driver_outputv(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlIOVec* ev, 
   Port* held = HeldPort(port);
   if (held == nullptr) return kPortIsDead;
   if (Drops(*held)) return 0;
-  const bool binary = held->body().options.binary;
+  if (ev->size <= skip) {
+    ExecutorOf(*held).DeliverBytes(BytesOf(hbuf, hlen), {});
+    return 0;
+  }
+  const bool binary = ExecutorOf(*held).SendsBinaries();
   Term tail;
   std::size_t bytes = hlen;
   bool last = true;
@@ -82,7 +86,6 @@ int driver_outputv(ErlDrvPort port, char* hbuf, ErlDrvSizeT hlen, ErlIOVec* ev, 
     tail = last ? std::move(piece) : Term::Cons(std::move(piece), std::move(tail));
     last = false;
   }
-  if (binary && last) tail = Term::Binary(portlab::Bytes{});
   if (hlen != 0) tail = Term::String(BytesOf(hbuf, hlen), std::move(tail));
   ExecutorOf(*held).DeliverData(std::move(tail), bytes);
   return 0;

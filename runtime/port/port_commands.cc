@@ -57,7 +57,7 @@ Result<Term> PortExecutor::Command(PortSignal& signal) {
 }
 
 void PortExecutor::OutputFlat(const PortSignal& signal) {
-  CallbackScope scope(CallbackKind::kOutput, port_.id(), body_.driver, signal.from);
+  CallbackScope scope(CallbackKind::kOutput, port_.id(), body_.driver, signal.caller);
   // The driver may write into its buffer; a binary is shared and must not change, so that it, too,
   // is copied.
   const LentBuffer copy(signal.data_bytes + kOutputSpareBytes);
@@ -89,7 +89,7 @@ void PortExecutor::OutputVector(const PortSignal& signal) {
   vector.size = size;
   vector.iov = iov.data();
   vector.binv = binv.data();
-  CallbackScope scope(CallbackKind::kOutputv, port_.id(), body_.driver, signal.from);
+  CallbackScope scope(CallbackKind::kOutputv, port_.id(), body_.driver, signal.caller);
   entry().outputv(body_.data, &vector);
 }
 
@@ -105,8 +105,8 @@ Result<Term> PortExecutor::Control(PortSignal& signal) {
                              &reply, kControlReplyBytes);
     lent.Check("control", length, reply);
   }
-  const int flags = Dead() ? 0 : body_.control_flags;
-  Result<Term> result = ControlReply(length, reply, lent.data(), flags);
+  // Also of a port that the callback has ended.
+  Result<Term> result = ControlReply(length, reply, lent.data(), body_.control_flags);
   if (!Dead()) AfterCallback();
   return result;
 }

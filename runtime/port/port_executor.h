@@ -33,13 +33,15 @@ class PortExecutor {
   Result<Term> Execute(PortSignal& signal);
 
   // ---- Messages to the owner (port_output.cc) ----
-  // {Port,{data,D}}, split into lines when the port is line oriented.
+  // {Port,{data,D}}, split into lines when the port is line oriented. `data` may be no bytes: null.
   void DeliverBytes(Bytes header, Bytes data);
   // {Port,{data,D}} of a term already made; bytes for the input counter.
   void DeliverData(Term data, std::size_t bytes);
   // {Port,What} to the owner.
   bool Deliver(Term what);
   Term DataTerm(Bytes header, Bytes data) const;
+  // Data goes out as binaries; as lists otherwise.
+  bool SendsBinaries() const;
 
   // What a driver sees of a monitor: comparable, and enough to find it again.
   static ErlDrvMonitor MonitorOf(RefId reference, Pid pid);
@@ -68,8 +70,11 @@ class PortExecutor {
   void Link(Pid from);
   void Monitor(Pid from, RefId reference);
   Term Info() const;
+  std::vector<Term> Monitored() const;
+  std::vector<Term> Watchers() const;
   void TellLinksAndWatchers(const Term& reason);
   void Abandon();
+  bool InStart() const;
   void DeliverLines(Bytes header);
   void FlushLine();
   bool Dead() const { return !port_.Lives(); }

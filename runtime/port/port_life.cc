@@ -157,7 +157,10 @@ void PortExecutor::Terminate(const Term& reason) {
   // signals.
   if (entry().stop != nullptr && started && !body_.stop_called) {
     body_.stop_called = true;
-    CallbackScope scope(CallbackKind::kStop, port_.id(), body_.driver, Pid{});
+    // Inside another callback of this port, which failed it, the caller is still that callback's.
+    const CallbackScope* outer = CallbackScope::Current();
+    const Pid caller = outer != nullptr && outer->port == port_.id() ? outer->caller : Pid{};
+    CallbackScope scope(CallbackKind::kStop, port_.id(), body_.driver, caller);
     entry().stop(data);
   }
   if (Dead()) return;  // stop itself failed the port

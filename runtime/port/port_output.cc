@@ -1,10 +1,21 @@
 // Messages from a port to its connected process.
+#include "driver/callback_scope.h"
 #include "port/port_executor.h"
 #include "term/known_atoms.h"
 
 namespace portlab {
+// Whether the driver's start runs: the options count from its return on (get_port_flags).
+bool PortExecutor::InStart() const {
+  if (port_.state() != PortState::kStarting) return false;
+  const CallbackScope* scope = CallbackScope::Current();
+  return scope != nullptr && scope->kind == CallbackKind::kStart;
+}
+
+bool PortExecutor::SendsBinaries() const { return body_.options.binary && !InStart(); }
+
 Term PortExecutor::DataTerm(Bytes header, Bytes data) const {
-  Term tail = body_.options.binary ? Term::Binary(data) : Term::String(data);
+  // No bytes at all, as against zero of them, are the empty list.
+  Term tail = SendsBinaries() && data.data() != nullptr ? Term::Binary(data) : Term::String(data);
   if (header.empty()) return tail;
   return Term::String(header, std::move(tail));
 }
@@ -31,7 +42,7 @@ void PortExecutor::DeliverData(Term data, std::size_t bytes) {
 
 void PortExecutor::DeliverBytes(Bytes header, Bytes data) {
   if (port_.state() == PortState::kClosing || Dead()) return;  // OTP drops silently
-  if (body_.line() == nullptr) {
+  if (body_.line() == nullptr || InStart()) {
     DeliverData(DataTerm(header, data), header.size() + data.size());
     return;
   }

@@ -28,7 +28,7 @@ enum class SignalKind : std::uint8_t {
   kConnect,  // target: the new owner; link: whether it is linked (port_connect) or answered (Port !
              // {_,{connect,_}})
   kClose,    // answer_closed: {Port,closed} goes to `from` at the end
-  kExit,     // data: reason; from_link
+  kExit,     // data: reason; from_link; final: also of a port that is closing already
   kBadSignal,       // badsig to the owner
   kInfo,            // the reply is port_info's list
   kLink,            // from
@@ -51,12 +51,14 @@ struct SignalReply {
 struct PortSignal {
   SignalKind kind;
   bool from_link = false;
+  bool final = false;
   bool link = false;
   bool answer_closed = false;
   // Sent as Port ! {From, …}: `from` must be the owner at execution, else badsig.
   bool as_owner = false;
   std::uint32_t operation = 0;
   Pid from;
+  Pid caller;  // kCommand: whom the driver sees as its caller
   const Driver* driver = nullptr;
   Pid target;
   RefId reference;

@@ -102,12 +102,15 @@ void PortExecutor::ExitSignal(const PortSignal& signal) {
     if (!linked) return;  // unlinked meanwhile: the port lives on, an orphan if this was its owner
     if (!owner && signal.data == Known().normal) return;
   }
-  const bool kill = !signal.from_link && signal.data == Known().kill;
+  // A closing port has had its exit signal: no other one hurries it, kill neither.
+  if (port_.state() == PortState::kClosing && !signal.final) return;
+  const bool kill = signal.data == Known().kill;
   Close(kill ? Known().killed : signal.data, kill);
 }
 
 void PortExecutor::BadSignal() {
-  if (body_.owner == nullptr) return;
+  // A closing port drops what is sent to it, right or wrong.
+  if (body_.owner == nullptr || port_.state() == PortState::kClosing) return;
   // A linked owner that does not trap exits dies of it and takes the port along, through its link.
   body_.owner->ExitSignal(Term::Of(port_.id()), Term::Atom("badsig"), true);
 }
@@ -209,6 +212,25 @@ void PortExecutor::AsyncDone(void* payload) {
   if (!Dead()) AfterCallback();
 }
 
+std::vector<Term> PortExecutor::Monitored() const {
+  std::vector<Term> monitored;
+  if (body_.shared_made == nullptr) return monitored;
+  for (const auto& [reference, pid] : body_.shared_made->driver_monitors) {
+    monitored.push_back(Term::Tuple({Term::Atom("process"), Term::Of(pid)}));
+  }
+  return monitored;
+}
+
+// Who has exited does not watch any more.
+std::vector<Term> PortExecutor::Watchers() const {
+  std::vector<Term> watchers;
+  if (body_.extras_made == nullptr) return watchers;
+  for (const auto& [reference, pid] : body_.extras_made->watchers) {
+    if (ports_.services_.processes->Find(pid) != nullptr) watchers.push_back(Term::Of(pid));
+  }
+  return watchers;
+}
+
 Term PortExecutor::Info() const {
   std::vector<Term> links;
   body_.links.ForEach([&](TermWord pid) { links.push_back(Term::Of(Pid::FromWord(pid))); });
@@ -223,6 +245,9 @@ Term PortExecutor::Info() const {
       item("input", Term::Uint(body_.input_bytes)),
       item("output", Term::Uint(body_.output_bytes)),
       item("os_pid", body_.os_pid() < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid())),
+      item("monitors", Term::List(Monitored())),
+      item("monitored_by", Term::List(Watchers())),
+      item("memory", Term::Uint(sizeof(Port) + body_.queued_bytes())),
       item("queue_size", Term::Uint(body_.queued_bytes())),
       item("locking", Term::Atom(body_.driver->port_locking() ? "port_level" : "driver_level")),
       item("parallelism", Term::Bool(body_.options.parallelism)),

@@ -263,6 +263,7 @@ void Ports::Fill(Port& port, PortId id, Process& owner, Driver& driver,
   SetMessageQueueLimits(port, message_queue.low, message_queue.high);
   PortBody& body = port.body_;
   body.driver = &driver;
+  body.message_queue_disabled = message_queue == BusyLimits::Disabled();
   body.connected = owner.pid();
   body.owner = owner.shared_from_this();
   body.options = {options.binary, options.eof, options.line_length > 0, options.parallelism};

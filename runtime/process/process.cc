@@ -160,13 +160,7 @@ void Process::Finish(Term reason) {
   table_.Remove(pid_);
   ExitSink* ports = table_.services_.exit_sink;
   if (ports != nullptr) ports->ProcessExited(pid_);
-  links.ForEach([&](TermWord other) {
-    if (PortId::IsPort(other)) {
-      if (ports != nullptr) ports->ExitSignal(PortId::FromWord(other), pid_, reason, true);
-    } else if (auto process = table_.Find(Pid::FromWord(other))) {
-      process->LinkEnded(Term::Of(pid_), reason);
-    }
-  });
+  // Monitors first, as in OTP: a linked port of who it monitors still hears of it.
   for (auto [reference, watcher] : watchers) {
     if (PortId::IsPort(watcher)) {
       if (ports != nullptr)
@@ -176,6 +170,13 @@ void Process::Finish(Term reason) {
                                     Term::Of(pid_), reason}));
     }
   }
+  links.ForEach([&](TermWord other) {
+    if (PortId::IsPort(other)) {
+      if (ports != nullptr) ports->ExitSignal(PortId::FromWord(other), pid_, reason, true);
+    } else if (auto process = table_.Find(Pid::FromWord(other))) {
+      process->LinkEnded(Term::Of(pid_), reason);
+    }
+  });
   Wake();
 }
 

@@ -1,6 +1,6 @@
 /* A driver for tests: does one thing of the driver API for each control operation, and tells the
- * connected process what its callbacks saw. Start command words: general, errno, badarg, fail
- * (fails itself inside start).
+ * connected process what its callbacks saw. Start command words: general, errno, badarg, output
+ * (says something inside start), fail (fails itself there).
  */
 #include <erl_driver.h>
 #include <errno.h>
@@ -70,6 +70,7 @@ static ErlDrvData start(ErlDrvPort port, char* command) {
   memset(probe, 0, sizeof(*probe));
   probe->port = port;
   probe->pipe_in = -1;
+  if (strstr(command, " output")) driver_output(port, "from start", 10);
   return (ErlDrvData)probe;
 }
 

@@ -83,8 +83,12 @@ class Runtime {
   // nosuspend.
   bool SendOrWait(Process& self, PortId port, const Term& message, bool nosuspend = false);
   void Exit(Process& self, PortId port, Term reason);
+  // Not a BIF: ends a port that an exit signal would not, as it is closing and its queue never
+  // drains.
+  void EndPort(Process& self, PortId port);
   RefId MonitorPort(Process& self, PortId port);
-  void LinkPort(Process& self, PortId port);
+  // noproc: no such port, and `self` does not trap exits.
+  Result<void> LinkPort(Process& self, PortId port);
   void UnlinkPort(Process& self, PortId port);
 
   // erlang:ports(), and system_info(port_count | port_limit).

@@ -1,0 +1,390 @@
+/* The control operations of differ_drv: one of the driver API each. Numbers: differ_drv.hrl. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "differ_drv.h"
+
+#define OPERATION(name) \
+  static ErlDrvSSizeT name(struct differ* self, char* bytes, ErlDrvSizeT size, char** reply)
+#define UNUSED_BYTES (void)bytes, (void)size
+#define UNUSED_REPLY (void)reply
+
+enum { LENT = 64 };
+
+ErlDrvSSizeT differ_reply(char** reply, const char* bytes, size_t size) {
+  if (size > LENT) *reply = driver_alloc(size);
+  memcpy(*reply, bytes, size);
+  return (ErlDrvSSizeT)size;
+}
+
+ErlDrvSSizeT differ_reply_number(char** reply, long number) {
+  char text[24];
+  return differ_reply(reply, text, (size_t)snprintf(text, sizeof(text), "%ld", number));
+}
+
+static unsigned first_byte(const char* bytes, ErlDrvSizeT size) {
+  return size == 0 ? 0 : (unsigned char)bytes[0];
+}
+
+OPERATION(fail_atom) {
+  char atom[32] = "";
+  UNUSED_REPLY;
+  memcpy(atom, bytes, size < sizeof(atom) ? size : sizeof(atom) - 1);
+  return driver_failure_atom(self->port, atom);
+}
+
+OPERATION(fail_posix) {
+  UNUSED_REPLY;
+  return driver_failure_posix(self->port, (int)first_byte(bytes, size));
+}
+
+OPERATION(fail_code) {
+  UNUSED_REPLY;
+  return driver_failure(self->port, (int)first_byte(bytes, size));
+}
+
+OPERATION(exit_port) {
+  UNUSED_REPLY;
+  return driver_exit(self->port, (int)first_byte(bytes, size));
+}
+
+OPERATION(fail_eof) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  return driver_failure_eof(self->port);
+}
+
+/* Tenths of a second from 200 on: timers that do not fire while a test looks. */
+OPERATION(set_timer) {
+  const unsigned byte = first_byte(bytes, size);
+  UNUSED_REPLY;
+  if (byte < 200) differ_note(self, "timer %u", byte);
+  return driver_set_timer(self->port, byte < 200 ? byte : byte * 100UL);
+}
+
+OPERATION(cancel_timer) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  return driver_cancel_timer(self->port);
+}
+
+OPERATION(read_timer) {
+  unsigned long left = 77;
+  UNUSED_BYTES;
+  driver_read_timer(self->port, &left);
+  return differ_reply_number(reply, left != 0);
+}
+
+OPERATION(busy) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  set_busy_port(self->port, 1);
+  return 0;
+}
+
+OPERATION(idle) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  set_busy_port(self->port, 0);
+  return 0;
+}
+
+OPERATION(busy_twice) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  set_busy_port(self->port, 1);
+  set_busy_port(self->port, 1);
+  set_busy_port(self->port, 0);
+  return 0;
+}
+
+static void work(void* job) { *(int*)job += 1; }
+
+OPERATION(async) {
+  int* job = malloc(sizeof(int));
+  unsigned key = first_byte(bytes, size);
+  *job = 41;
+  differ_note(self, "async");
+  return differ_reply_number(reply, driver_async(self->port, &key, work, job, free) >= 0);
+}
+
+OPERATION(monitor_caller) {
+  UNUSED_BYTES;
+  return differ_reply_number(
+      reply, driver_monitor_process(self->port, driver_caller(self->port), &self->monitor));
+}
+
+OPERATION(demonitor) {
+  UNUSED_BYTES;
+  return differ_reply_number(reply, driver_demonitor_process(self->port, &self->monitor));
+}
+
+OPERATION(enqueue) {
+  UNUSED_REPLY;
+  return driver_enq(self->port, bytes, size);
+}
+
+OPERATION(push) {
+  UNUSED_REPLY;
+  return driver_pushq(self->port, bytes, size);
+}
+
+OPERATION(dequeue) {
+  return differ_reply_number(reply, (long)driver_deq(self->port, first_byte(bytes, size)));
+}
+
+OPERATION(peek) {
+  char text[LENT];
+  size_t used = 0;
+  int length = 0, i;
+  SysIOVec* vector = driver_peekq(self->port, &length);
+  UNUSED_BYTES;
+  for (i = 0; i < length; ++i) {
+    const size_t room = sizeof(text) - used;
+    const size_t part = vector[i].iov_len < room ? vector[i].iov_len : room;
+    memcpy(text + used, vector[i].iov_base, part);
+    used += part;
+  }
+  return differ_reply(reply, text, used);
+}
+
+static void build_and_send(struct differ* self, int to_caller) {
+  ErlDrvSInt64 number = -9;
+  ErlDrvUInt64 large = 18446744073709551615ULL;
+  double real = 0.5;
+  ErlDrvTermData port = driver_mk_port(self->port);
+  ErlDrvTermData term[] = {ERL_DRV_ATOM,
+                           driver_mk_atom("t"),
+                           ERL_DRV_INT64,
+                           (ErlDrvTermData)&number,
+                           ERL_DRV_UINT64,
+                           (ErlDrvTermData)&large,
+                           ERL_DRV_FLOAT,
+                           (ErlDrvTermData)&real,
+                           ERL_DRV_STRING,
+                           (ErlDrvTermData) "str",
+                           3,
+                           ERL_DRV_BUF2BINARY,
+                           (ErlDrvTermData) "bin",
+                           3,
+                           ERL_DRV_NIL,
+                           ERL_DRV_STRING_CONS,
+                           (ErlDrvTermData) "ab",
+                           2,
+                           ERL_DRV_INT,
+                           (ErlDrvTermData)-1,
+                           ERL_DRV_UINT,
+                           7,
+                           ERL_DRV_LIST,
+                           2,
+                           ERL_DRV_ATOM,
+                           driver_mk_atom("k"),
+                           ERL_DRV_NIL,
+                           ERL_DRV_MAP,
+                           1,
+                           ERL_DRV_PORT,
+                           port,
+                           ERL_DRV_PID,
+                           driver_connected(self->port),
+                           ERL_DRV_TUPLE,
+                           11};
+  const int length = sizeof(term) / sizeof(term[0]);
+  if (to_caller) {
+    erl_drv_send_term(port, driver_caller(self->port), term, length);
+  } else {
+    erl_drv_output_term(port, term, length);
+  }
+}
+
+OPERATION(output_term) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  build_and_send(self, 0);
+  return 0;
+}
+
+OPERATION(send_term) {
+  UNUSED_BYTES, UNUSED_REPLY;
+  build_and_send(self, 1);
+  return 0;
+}
+
+OPERATION(output) { return differ_reply_number(reply, driver_output(self->port, bytes, size)); }
+
+/* The first byte of the next three: how long the header is that follows it. */
+OPERATION(output2) {
+  const ErlDrvSizeT header = first_byte(bytes, size);
+  if (size < 1 + header) return -1;
+  return differ_reply_number(
+      reply, driver_output2(self->port, bytes + 1, header, bytes + 1 + header, size - 1 - header));
+}
+
+OPERATION(output_binary) {
+  const ErlDrvSizeT header = first_byte(bytes, size);
+  ErlDrvBinary* binary;
+  int result;
+  if (size < 1 + header) return -1;
+  binary = driver_alloc_binary(size - 1 - header + 2);
+  memcpy(binary->orig_bytes + 2, bytes + 1 + header, size - 1 - header);
+  result = driver_output_binary(self->port, bytes + 1, header, binary, 2, size - 1 - header);
+  driver_free_binary(binary);
+  return differ_reply_number(reply, result);
+}
+
+/* The data in items of three bytes, the first of which is skipped. */
+OPERATION(outputv) {
+  const ErlDrvSizeT header = first_byte(bytes, size);
+  SysIOVec items[8];
+  ErlDrvBinary* binaries[8];
+  ErlIOVec vector = {0, 0, items, binaries};
+  const char* at = bytes + 1 + header;
+  ErlDrvSizeT left;
+  int result, i;
+  if (size < 1 + header) return -1;
+  for (left = size - 1 - header; left > 0 && vector.vsize < 8; ++vector.vsize) {
+    const ErlDrvSizeT part = left < 3 ? left : 3;
+    ErlDrvBinary* binary = driver_alloc_binary(part);
+    memcpy(binary->orig_bytes, at, part);
+    items[vector.vsize].iov_base = binary->orig_bytes;
+    items[vector.vsize].iov_len = part;
+    binaries[vector.vsize] = binary;
+    vector.size += part;
+    at += part;
+    left -= part;
+  }
+  result = driver_outputv(self->port, bytes + 1, header, &vector, 1);
+  for (i = 0; i < vector.vsize; ++i) driver_free_binary(binaries[i]);
+  return differ_reply_number(reply, result);
+}
+
+OPERATION(vec_to_buf) {
+  SysIOVec items[2] = {{bytes, size / 2}, {bytes + size / 2, size - size / 2}};
+  ErlDrvBinary* binaries[2] = {NULL, NULL};
+  ErlIOVec vector = {2, size, items, binaries};
+  char room[5];
+  (void)self;
+  return differ_reply_number(reply, (long)driver_vec_to_buf(&vector, room, sizeof(room)));
+}
+
+OPERATION(caller) {
+  UNUSED_BYTES;
+  return differ_reply(
+      reply, driver_caller(self->port) == driver_connected(self->port) ? "owner" : "other", 5);
+}
+
+OPERATION(reply_null) {
+  UNUSED_BYTES, (void)self;
+  *reply = NULL;
+  return 3;
+}
+
+OPERATION(reply_long) {
+  char text[255];
+  (void)self;
+  memset(text, 'r', sizeof(text));
+  return differ_reply(reply, text, first_byte(bytes, size));
+}
+
+/* The binary's own size counts, not the number returned. */
+OPERATION(reply_binary) {
+  const ErlDrvSizeT length = first_byte(bytes, size);
+  ErlDrvBinary* binary = driver_alloc_binary(length);
+  memset(binary->orig_bytes, 'b', length);
+  set_port_control_flags(self->port, PORT_CONTROL_FLAG_BINARY);
+  *reply = (char*)binary;
+  return 1;
+}
+
+OPERATION(control_flags) {
+  UNUSED_REPLY;
+  set_port_control_flags(self->port, (int)first_byte(bytes, size));
+  return 0;
+}
+
+OPERATION(refuse) {
+  UNUSED_BYTES, UNUSED_REPLY, (void)self;
+  return -1;
+}
+
+/* Low and high, in hundreds; 0 reads. */
+OPERATION(msgq_limits) {
+  char text[64];
+  ErlDrvSizeT low = first_byte(bytes, size) * 100UL;
+  ErlDrvSizeT high = size < 2 ? 0 : (unsigned char)bytes[1] * 100UL;
+  erl_drv_busy_msgq_limits(self->port, &low, &high);
+  return differ_reply(
+      reply, text,
+      (size_t)snprintf(text, sizeof(text), "%lu %lu", (unsigned long)low, (unsigned long)high));
+}
+
+OPERATION(port_flags) {
+  UNUSED_BYTES;
+  return differ_reply_number(reply, get_port_flags(self->port));
+}
+
+OPERATION(open_pipe) {
+  int ends[2];
+  UNUSED_BYTES, UNUSED_REPLY;
+  if (self->pipe_in >= 0 || pipe(ends) != 0) return -1;
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  if (write(ends[1], "piped", 5) != 5) abort();
+  close(ends[1]);
+  self->pipe_in = ends[0];
+  differ_note(self, "pipe");
+  return driver_select(self->port, (ErlDrvEvent)(size_t)ends[0], ERL_DRV_READ | ERL_DRV_USE, 1);
+}
+
+OPERATION(sleep_in_control) {
+  UNUSED_REPLY, (void)self;
+  usleep(first_byte(bytes, size) * 1000);
+  return 0;
+}
+
+OPERATION(take_log) {
+  const char* log;
+  const size_t length = differ_take_log(&log);
+  UNUSED_BYTES, (void)self;
+  return differ_reply(reply, log, length);
+}
+
+OPERATION(os_pid) {
+  UNUSED_REPLY;
+  erl_drv_set_os_pid(self->port, (ErlDrvSInt)first_byte(bytes, size));
+  return 0;
+}
+
+OPERATION(set_output_mode) {
+  UNUSED_REPLY;
+  self->output_mode = (int)first_byte(bytes, size);
+  return 0;
+}
+
+OPERATION(set_flush_mode) {
+  UNUSED_REPLY;
+  self->flush_mode = (int)first_byte(bytes, size);
+  return 0;
+}
+
+/* What is left of a port once driver_failure_atom has returned; `stop` has freed self by then. */
+OPERATION(after_failure) {
+  const struct differ before = *self;
+  UNUSED_BYTES;
+  driver_failure_atom(before.port, "foo");
+  differ_note(&before, "after failure: port %d caller %d queue %ld",
+              driver_mk_port(before.port) != driver_term_nil,
+              driver_caller(before.port) != driver_term_nil, (long)driver_sizeq(before.port));
+  return differ_reply(reply, "late", 4);
+}
+
+static const differ_operation operations[] = {
+    NULL,        fail_atom,       fail_posix,     fail_code,        exit_port,
+    fail_eof,    set_timer,       cancel_timer,   read_timer,       busy,
+    idle,        async,           monitor_caller, demonitor,        enqueue,
+    push,        dequeue,         peek,           output_term,      send_term,
+    output,      output2,         output_binary,  outputv,          caller,
+    reply_null,  reply_long,      reply_binary,   control_flags,    refuse,
+    msgq_limits, port_flags,      open_pipe,      sleep_in_control, take_log,
+    os_pid,      set_output_mode, set_flush_mode, after_failure,    vec_to_buf,
+    busy_twice};
+
+differ_operation differ_operation_of(unsigned number) {
+  return number < sizeof(operations) / sizeof(operations[0]) ? operations[number] : NULL;
+}
