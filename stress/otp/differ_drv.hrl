@@ -39,6 +39,8 @@
 -define(AFTER_FAILURE, 38).
 -define(VEC_TO_BUF, 39).
 -define(BUSY_TWICE, 40).
+-define(PEEKQV_NULL, 41).
+-define(DL_ERROR, 42).
 
 %% Arguments of OUTPUT_MODE and FLUSH_MODE (differ_drv.h).
 -define(MODE_ECHO, 0).

@@ -374,6 +374,20 @@ OPERATION(after_failure) {
   return differ_reply(reply, "late", 4);
 }
 
+/* On OTP this ends the VM. */
+OPERATION(peekqv_null) {
+  UNUSED_BYTES;
+  return differ_reply_number(reply, (long)driver_peekqv(self->port, NULL));
+}
+
+OPERATION(dl_error) {
+  const char* why;
+  UNUSED_BYTES, (void)self;
+  if (driver_dl_open((char*)"/nonexist") != NULL) return -1;
+  why = driver_dl_error();
+  return differ_reply(reply, why, strlen(why));
+}
+
 static const differ_operation operations[] = {
     NULL,        fail_atom,       fail_posix,     fail_code,        exit_port,
     fail_eof,    set_timer,       cancel_timer,   read_timer,       busy,
@@ -383,7 +397,7 @@ static const differ_operation operations[] = {
     reply_null,  reply_long,      reply_binary,   control_flags,    refuse,
     msgq_limits, port_flags,      open_pipe,      sleep_in_control, take_log,
     os_pid,      set_output_mode, set_flush_mode, after_failure,    vec_to_buf,
-    busy_twice};
+    busy_twice,  peekqv_null,     dl_error};
 
 differ_operation differ_operation_of(unsigned number) {
   return number < sizeof(operations) / sizeof(operations[0]) ? operations[number] : NULL;

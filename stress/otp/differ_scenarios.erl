@@ -25,10 +25,13 @@ compare(Names, Sides) ->
     Unused = if Names =:= [], Side =:= bridge -> differ_table:unused(Used, Table); true -> [] end,
     [report(Name, Verdict) || {Name, Verdict} <- Verdicts],
     [differ_report:line("UNUSED entry of differences.terms: ~p~n", [Entry]) || Entry <- Unused],
+    {WithoutEntry, WithoutRow} = differ_table:rows_apart(Sides, Table),
+    [differ_report:line("a row of ARCHITECTURE's table has no entry in differences.terms: ~ts~n", [Row]) || Row <- WithoutEntry],
+    [differ_report:line("an entry of differences.terms has no row in ARCHITECTURE's table: ~ts~n", [Row]) || Row <- WithoutRow],
     Failed = length([Name || {Name, {unexplained, _}} <- Verdicts]),
     differ_report:line("~w scenarios, ~w observations on OTP; ~w scenarios differ, ~w differences are explained, ~w entries unused~n",
         [length(Chosen), lists:sum([length(T) || T <- Otp, is_list(T)]), Failed, length(Used), length(Unused)]),
-    Failed =:= 0 andalso Unused =:= [].
+    Failed =:= 0 andalso Unused =:= [] andalso WithoutEntry =:= [] andalso WithoutRow =:= [].
 
 all(Sides) ->
     [{Module, Name} || Module <- differ_sides:modules(Sides), lists:prefix("differ_scenarios_", atom_to_list(Module)),

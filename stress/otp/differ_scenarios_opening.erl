@@ -4,7 +4,7 @@
 -import(differ_words, [say/1, golden/2, next/0, arrived/0, attempt/1, load/1, port/1, port/2, log/0, log/1, control/2]).
 -export([golden_85_start_errors/0, golden_95_options_of_programs/0, golden_95_options_ignored/0, names/0, output_in_start/0,
     command_string/0, refused_options/0, line_and_packet/0, init_ack/0, init_ack_in_start/0, failure_in_start/0,
-    in_and_out/0, nothing_is_reserved/0]).
+    in_and_out/0, nothing_is_reserved/0, line_of_2_gib/0]).
 
 try_open(Name, Options) ->
     attempt(fun() ->
@@ -128,3 +128,8 @@ nothing_is_reserved() ->
     [attempt(fun() -> open_port({spawn_driver, "differ_drv"}, [foo]) end) || _ <- lists:seq(1, 20)],
     say(erlang:system_info(port_count) - Before),
     say(length(erlang:ports()) =:= erlang:system_info(port_count)).
+
+%% OTP's VM ends: only portlab runs it (table of differences).
+line_of_2_gib() ->
+    load(differ_drv),
+    say([try_open({spawn_driver, "differ_drv"}, [{line, Length}]) || Length <- [1 bsl 31, 1 bsl 32, 1 bsl 64]]).

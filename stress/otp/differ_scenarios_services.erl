@@ -5,7 +5,7 @@
     control/3, settle/0]).
 -export([control_replies/0, control_refused/0, control_data/0, control_operations/0, calls/0, call_errors/0, queue/0,
     timer/0, async/0, pipe/0, port_flags/0, os_pid/0, port_data/0, driver_lock/0, pipe_and_close/0, async_and_close/0,
-    call_sizes/0]).
+    call_sizes/0, peekqv_of_null/0, dl_error/0]).
 
 control_replies() ->
     P = port(),
@@ -158,3 +158,9 @@ driver_lock() ->
     say(control(Q, ?CALLER)),
     say(arrived()),
     say(log(differ_lock_drv)).
+
+%% OTP's VM ends: only portlab runs it (table of differences).
+peekqv_of_null() -> say(control(port(), ?PEEKQV_NULL)).
+
+%% OTP looks for the reason where it is not (table of differences).
+dl_error() -> say(control(port(), ?DL_ERROR)).

@@ -1,6 +1,6 @@
 %% The table of the differences that are meant: differences.terms, which says what an entry is.
 -module(differ_table).
--export([read/1, ends_otp/2, explain/4, explain_alone/3, explains_random/2, unused/2, pairs/2]).
+-export([read/1, ends_otp/2, explain/4, explain_alone/3, explains_random/2, unused/2, pairs/2, rows_apart/2]).
 
 read(Sides) ->
     {ok, Entries} = file:consult(filename:join(differ_sides:directory(Sides), "differences.terms")),
@@ -52,6 +52,16 @@ matches(Pattern, Term) when is_tuple(Pattern), is_tuple(Term), tuple_size(Patter
     matches(tuple_to_list(Pattern), tuple_to_list(Term));
 matches(Same, Same) -> true;
 matches(_, _) -> false.
+
+%% Rows of ARCHITECTURE's table without entry, and the rows of entries that are not there.
+rows_apart(Sides, Table) ->
+    {ok, Text} = file:read_file(filename:join([differ_sides:directory(Sides), "../../runtime/ARCHITECTURE.md"])),
+    [_, After] = string:split(Text, "## Where the runtime differs from OTP on purpose"),
+    [Section | _] = string:split(After, "\n## "),
+    Lines = [Line || <<"| ", Line/binary>> <- string:split(Section, "\n", all)],
+    [_Heading | Rows] = [unicode:characters_to_list(hd(string:split(Line, " | "))) || Line <- Lines],
+    Known = lists:usort([element(2, Entry) || Entry <- Table]),
+    {Rows -- Known, Known -- Rows}.
 
 %% The entries that did not occur though each scenario was run.
 unused(Used, Table) ->
