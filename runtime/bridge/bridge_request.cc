@@ -99,7 +99,8 @@ BridgeStep Exit(Process& self, PortId port, Arguments rest) {
 }
 
 BridgeStep Link(Process& self, PortId port, Arguments /*rest*/) {
-  LinkPort(self, port);
+  // The flag that decides what noproc is, a message or an exception, is in the node.
+  if (auto linked = LinkPort(self, port); !linked) return Answer(Fail(linked.error()));
   return Done();
 }
 

@@ -28,7 +28,7 @@
 -export([open_port/2, port_command/2, port_command/3, port_control/3, port_call/2, port_call/3,
          port_close/1, port_connect/2, port_info/1, port_info/2, port_set_data/2, port_get_data/1,
          ports/0, link/1, unlink/1, monitor/2, monitor/3, demonitor/1, demonitor/2, exit/2, send/2,
-         send/3, register/2, unregister/1, whereis/1, system_info/1]).
+         send/3, send_nosuspend/2, send_nosuspend/3, register/2, unregister/1, whereis/1, system_info/1]).
 -export([load/2, load_driver/2, try_load/3, unload/1, unload_driver/1, try_unload/2, reload/2,
          reload_driver/2, info/0, info/1, info/2, loaded_drivers/0, format_error/1]).
 
@@ -211,6 +211,8 @@ send(To, Message) ->
     end.
 
 send(To, Message, Options) ->
+    is_list(Options) andalso lists:all(fun(O) -> O =:= nosuspend orelse O =:= noconnect end, Options)
+        orelse erlang:error(badarg),
     case destination(To) of
         other -> erlang:send(To, Message, Options);
         closed -> ok;
@@ -220,6 +222,10 @@ send(To, Message, Options) ->
                 _ -> ok
             end
     end.
+
+send_nosuspend(To, Message) -> send_nosuspend(To, Message, []).
+
+send_nosuspend(To, Message, Options) -> send(To, Message, [nosuspend | Options]) =:= ok.
 
 destination(Pid) when is_pid(Pid) -> other;
 destination({Name, Node}) when Node =:= node() -> port(Name);
@@ -254,10 +260,9 @@ link(Pid) -> erlang:link(Pid).
 
 no_such_port(Port) ->
     case erlang:process_info(self(), trap_exit) of
-        {trap_exit, true} -> self() ! {'EXIT', Port, noproc};
-        {trap_exit, false} -> erlang:exit(self(), noproc)
-    end,
-    true.
+        {trap_exit, true} -> self() ! {'EXIT', Port, noproc}, true;
+        {trap_exit, false} -> erlang:error(noproc)
+    end.
 
 unlink(Port) when is_port(Port) ->
     case port(Port) of

@@ -263,16 +263,32 @@ answered(open, Client, {ok, Port}, State = #state{links = Links, early = Early})
         #{{Client, Port} := true} -> Open;
         #{} -> Open#state{links = Links#{{Client, Port} => true}}
     end;
+answered({link, Port}, Client, {error, _, _}, State = #state{links = Links}) ->
+    State#state{links = maps:remove({Client, Port}, Links)};
 answered({connect, Pid, Port}, _Client, {error, _, _}, State = #state{links = Links}) ->
     State#state{links = maps:remove({Pid, Port}, Links)};
-answered({monitor, Port, Item}, Client, {ok, Ref}, State = #state{monitors = Monitors}) ->
-    State#state{monitors = Monitors#{Ref => {Client, port, Port, Item}}};
-answered({driver, Name}, Client, {ok, {ok, _, Ref}}, State = #state{monitors = Monitors}) ->
-    State#state{monitors = Monitors#{Ref => {Client, driver, Name, Name}}};
-answered({driver, Name}, Client, {ok, Ref}, State = #state{monitors = Monitors})
-  when is_reference(Ref) ->
-    State#state{monitors = Monitors#{Ref => {Client, driver, Name, Name}}};
+answered({monitor, Port, Item}, Client, {ok, Ref}, State) ->
+    monitored(Ref, {Client, port, Port, Item}, State);
+answered({driver, Name}, Client, {ok, {ok, _, Ref}}, State) ->
+    monitored(Ref, {Client, driver, Name, Name}, State);
+answered({driver, Name}, Client, {ok, Ref}, State) when is_reference(Ref) ->
+    monitored(Ref, {Client, driver, Name, Name}, State);
 answered(_Track, _Client, _Answer, State) -> State.
+
+%% The message that ends a monitor may come before the answer that names it.
+monitored(Ref, Monitor = {Client, _, _, _}, State = #state{monitors = Monitors, early = Early}) ->
+    case Early of
+        #{{Client, Ref} := true} -> State#state{early = maps:remove({Client, Ref}, Early)};
+        #{} -> State#state{monitors = Monitors#{Ref => Monitor}}
+    end.
+
+no_longer_monitored(Client, Ref, State = #state{monitors = Monitors, calls = Calls, early = Early}) ->
+    case {Monitors, Calls} of
+        {#{Ref := _}, _} -> State#state{monitors = maps:remove(Ref, Monitors)};
+        {_, #{Client := {_, _, {Asked, _}}}} when Asked =:= driver -> State#state{early = Early#{{Client, Ref} => true}};
+        {_, #{Client := {_, _, {monitor, _, _}}}} -> State#state{early = Early#{{Client, Ref} => true}};
+        _ -> State
+    end.
 
 %% ---- Frames ----
 
@@ -285,9 +301,9 @@ frame({reply, Client, Id, Answer}, State = #state{calls = Calls}) ->
     end;
 frame({message, Client, {'DOWN', Ref, port, Port, Reason}}, State) ->
     port_down(Client, Ref, Port, Reason, State);
-frame({message, Client, {_, Ref, driver, _, _} = Message}, State = #state{monitors = Monitors}) ->
+frame({message, Client, {_, Ref, driver, _, _} = Message}, State) ->
     Client ! Message,
-    State#state{monitors = maps:remove(Ref, Monitors)};
+    no_longer_monitored(Client, Ref, State);
 frame({message, Client, Message}, State) ->
     Client ! Message,
     State;
@@ -308,7 +324,7 @@ port_down(Client, Ref, Port, Reason, State = #state{monitors = Monitors, calls =
                _ -> Port
            end,
     Client ! {'DOWN', Ref, port, Item, Reason},
-    State#state{monitors = maps:remove(Ref, Monitors)}.
+    no_longer_monitored(Client, Ref, State).
 
 %% As an exit signal of the port itself: a message to who traps exits, else the end of the client.
 exit_signal(Client, From, Reason) ->

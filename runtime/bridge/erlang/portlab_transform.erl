@@ -18,6 +18,7 @@ hosted(erlang) ->
      {port_call, 3}, {port_close, 1}, {port_connect, 2}, {port_info, 1}, {port_info, 2},
      {port_set_data, 2}, {port_get_data, 1}, {ports, 0}, {link, 1}, {unlink, 1}, {monitor, 2},
      {monitor, 3}, {demonitor, 1}, {demonitor, 2}, {exit, 2}, {send, 2}, {send, 3},
+     {send_nosuspend, 2}, {send_nosuspend, 3},
      {register, 2}, {unregister, 1}, {whereis, 1}, {system_info, 1}];
 hosted(erl_ddll) ->
     [{load, 2}, {load_driver, 2}, {try_load, 3}, {unload, 1}, {unload_driver, 1},
