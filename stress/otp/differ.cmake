@@ -8,7 +8,7 @@ set(_differ_drivers "${PORTLAB_OUTPUT_ROOT}/otp/drivers")
 # differ_driver(NAME FLAGS [DEFINITION]): the probe as a driver of this name with these driver_flags
 function(differ_driver name flags)
   faulty_driver(${name} ${_differ}/differ_drv.c)
-  target_sources(${name} PRIVATE ${_differ}/differ_operations.c)
+  target_sources(${name} PRIVATE ${_differ}/differ_operations.c ${_differ}/differ_output.c)
   target_compile_definitions(${name} PRIVATE DIFFER_NAME=${name} "DIFFER_FLAGS=${flags}" ${ARGN})
   set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${_differ_drivers}")
 endfunction()
@@ -17,10 +17,10 @@ differ_driver(differ_soft_drv "(ERL_DRV_FLAG_USE_PORT_LOCKING | ERL_DRV_FLAG_SOF
 differ_driver(differ_lock_drv 0)
 differ_driver(differ_ack_drv "(ERL_DRV_FLAG_USE_PORT_LOCKING | ERL_DRV_FLAG_USE_INIT_ACK)")
 
-# differ_test(NAME arguments...): alone on the machine, since what waits is told from what is slow by time.
-function(differ_test name)
-  add_test(NAME differ.${name} COMMAND sh "${_differ}/${ARGV1}" --drivers "${_differ_drivers}"
-    --tool "${PORTLAB_OUTPUT_ROOT}/bin/portlab" ${ARGV2} ${ARGV3} ${ARGV4} ${ARGV5} ${ARGV6})
+# differ_test(NAME SCRIPT arguments...): alone on the machine, since what waits is told from what is slow by time.
+function(differ_test name script)
+  add_test(NAME differ.${name} COMMAND sh "${_differ}/${script}" --drivers "${_differ_drivers}"
+    --tool "${PORTLAB_OUTPUT_ROOT}/bin/portlab" ${ARGN})
   set_tests_properties(differ.${name} PROPERTIES LABELS otp TIMEOUT 280 RUN_SERIAL ON)
 endfunction()
 differ_test(scenarios differ scenarios)

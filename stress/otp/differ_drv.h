@@ -29,8 +29,25 @@ struct differ {
 typedef ErlDrvSSizeT (*differ_operation)(struct differ* self, char* bytes, ErlDrvSizeT size,
                                          char** reply);
 
+#define DIFFER_OPERATION(name) \
+  ErlDrvSSizeT name(struct differ* self, char* bytes, ErlDrvSizeT size, char** reply)
+#define UNUSED_BYTES (void)bytes, (void)size
+#define UNUSED_REPLY (void)reply
+
+/* Those of differ_output.c. */
+DIFFER_OPERATION(differ_output_term);
+DIFFER_OPERATION(differ_send_term);
+DIFFER_OPERATION(differ_output);
+DIFFER_OPERATION(differ_output2);
+DIFFER_OPERATION(differ_output_binary);
+DIFFER_OPERATION(differ_outputv);
+DIFFER_OPERATION(differ_vec_to_buf);
+
 /* The operations, by number; NULL where there is none. */
 differ_operation differ_operation_of(unsigned number);
+
+/* The first byte that came with an operation; 0 when none did. */
+unsigned differ_first_byte(const char* bytes, ErlDrvSizeT size);
 
 /* Answers a control operation, in list mode when more than fits. */
 ErlDrvSSizeT differ_reply(char** reply, const char* bytes, size_t size);

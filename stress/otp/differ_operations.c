@@ -8,10 +8,7 @@
 
 #include "differ_drv.h"
 
-#define OPERATION(name) \
-  static ErlDrvSSizeT name(struct differ* self, char* bytes, ErlDrvSizeT size, char** reply)
-#define UNUSED_BYTES (void)bytes, (void)size
-#define UNUSED_REPLY (void)reply
+#define OPERATION(name) static DIFFER_OPERATION(name)
 
 enum { LENT = 64 };
 
@@ -26,7 +23,7 @@ ErlDrvSSizeT differ_reply_number(char** reply, long number) {
   return differ_reply(reply, text, (size_t)snprintf(text, sizeof(text), "%ld", number));
 }
 
-static unsigned first_byte(const char* bytes, ErlDrvSizeT size) {
+unsigned differ_first_byte(const char* bytes, ErlDrvSizeT size) {
   return size == 0 ? 0 : (unsigned char)bytes[0];
 }
 
@@ -39,17 +36,17 @@ OPERATION(fail_atom) {
 
 OPERATION(fail_posix) {
   UNUSED_REPLY;
-  return driver_failure_posix(self->port, (int)first_byte(bytes, size));
+  return driver_failure_posix(self->port, (int)differ_first_byte(bytes, size));
 }
 
 OPERATION(fail_code) {
   UNUSED_REPLY;
-  return driver_failure(self->port, (int)first_byte(bytes, size));
+  return driver_failure(self->port, (int)differ_first_byte(bytes, size));
 }
 
 OPERATION(exit_port) {
   UNUSED_REPLY;
-  return driver_exit(self->port, (int)first_byte(bytes, size));
+  return driver_exit(self->port, (int)differ_first_byte(bytes, size));
 }
 
 OPERATION(fail_eof) {
@@ -59,7 +56,7 @@ OPERATION(fail_eof) {
 
 /* Tenths of a second from 200 on: timers that do not fire while a test looks. */
 OPERATION(set_timer) {
-  const unsigned byte = first_byte(bytes, size);
+  const unsigned byte = differ_first_byte(bytes, size);
   UNUSED_REPLY;
   if (byte < 200) differ_note(self, "timer %u", byte);
   return driver_set_timer(self->port, byte < 200 ? byte : byte * 100UL);
@@ -101,7 +98,7 @@ static void work(void* job) { *(int*)job += 1; }
 
 OPERATION(async) {
   int* job = malloc(sizeof(int));
-  unsigned key = first_byte(bytes, size);
+  unsigned key = differ_first_byte(bytes, size);
   *job = 41;
   differ_note(self, "async");
   return differ_reply_number(reply, driver_async(self->port, &key, work, job, free) >= 0);
@@ -129,7 +126,7 @@ OPERATION(push) {
 }
 
 OPERATION(dequeue) {
-  return differ_reply_number(reply, (long)driver_deq(self->port, first_byte(bytes, size)));
+  return differ_reply_number(reply, (long)driver_deq(self->port, differ_first_byte(bytes, size)));
 }
 
 OPERATION(peek) {
@@ -145,123 +142,6 @@ OPERATION(peek) {
     used += part;
   }
   return differ_reply(reply, text, used);
-}
-
-static void build_and_send(struct differ* self, int to_caller) {
-  ErlDrvSInt64 number = -9;
-  ErlDrvUInt64 large = 18446744073709551615ULL;
-  double real = 0.5;
-  ErlDrvTermData port = driver_mk_port(self->port);
-  ErlDrvTermData term[] = {ERL_DRV_ATOM,
-                           driver_mk_atom("t"),
-                           ERL_DRV_INT64,
-                           (ErlDrvTermData)&number,
-                           ERL_DRV_UINT64,
-                           (ErlDrvTermData)&large,
-                           ERL_DRV_FLOAT,
-                           (ErlDrvTermData)&real,
-                           ERL_DRV_STRING,
-                           (ErlDrvTermData) "str",
-                           3,
-                           ERL_DRV_BUF2BINARY,
-                           (ErlDrvTermData) "bin",
-                           3,
-                           ERL_DRV_NIL,
-                           ERL_DRV_STRING_CONS,
-                           (ErlDrvTermData) "ab",
-                           2,
-                           ERL_DRV_INT,
-                           (ErlDrvTermData)-1,
-                           ERL_DRV_UINT,
-                           7,
-                           ERL_DRV_LIST,
-                           2,
-                           ERL_DRV_ATOM,
-                           driver_mk_atom("k"),
-                           ERL_DRV_NIL,
-                           ERL_DRV_MAP,
-                           1,
-                           ERL_DRV_PORT,
-                           port,
-                           ERL_DRV_PID,
-                           driver_connected(self->port),
-                           ERL_DRV_TUPLE,
-                           11};
-  const int length = sizeof(term) / sizeof(term[0]);
-  if (to_caller) {
-    erl_drv_send_term(port, driver_caller(self->port), term, length);
-  } else {
-    erl_drv_output_term(port, term, length);
-  }
-}
-
-OPERATION(output_term) {
-  UNUSED_BYTES, UNUSED_REPLY;
-  build_and_send(self, 0);
-  return 0;
-}
-
-OPERATION(send_term) {
-  UNUSED_BYTES, UNUSED_REPLY;
-  build_and_send(self, 1);
-  return 0;
-}
-
-OPERATION(output) { return differ_reply_number(reply, driver_output(self->port, bytes, size)); }
-
-/* The first byte of the next three: how long the header is that follows it. */
-OPERATION(output2) {
-  const ErlDrvSizeT header = first_byte(bytes, size);
-  if (size < 1 + header) return -1;
-  return differ_reply_number(
-      reply, driver_output2(self->port, bytes + 1, header, bytes + 1 + header, size - 1 - header));
-}
-
-OPERATION(output_binary) {
-  const ErlDrvSizeT header = first_byte(bytes, size);
-  ErlDrvBinary* binary;
-  int result;
-  if (size < 1 + header) return -1;
-  binary = driver_alloc_binary(size - 1 - header + 2);
-  memcpy(binary->orig_bytes + 2, bytes + 1 + header, size - 1 - header);
-  result = driver_output_binary(self->port, bytes + 1, header, binary, 2, size - 1 - header);
-  driver_free_binary(binary);
-  return differ_reply_number(reply, result);
-}
-
-/* The data in items of three bytes, the first of which is skipped. */
-OPERATION(outputv) {
-  const ErlDrvSizeT header = first_byte(bytes, size);
-  SysIOVec items[8];
-  ErlDrvBinary* binaries[8];
-  ErlIOVec vector = {0, 0, items, binaries};
-  const char* at = bytes + 1 + header;
-  ErlDrvSizeT left;
-  int result, i;
-  if (size < 1 + header) return -1;
-  for (left = size - 1 - header; left > 0 && vector.vsize < 8; ++vector.vsize) {
-    const ErlDrvSizeT part = left < 3 ? left : 3;
-    ErlDrvBinary* binary = driver_alloc_binary(part);
-    memcpy(binary->orig_bytes, at, part);
-    items[vector.vsize].iov_base = binary->orig_bytes;
-    items[vector.vsize].iov_len = part;
-    binaries[vector.vsize] = binary;
-    vector.size += part;
-    at += part;
-    left -= part;
-  }
-  result = driver_outputv(self->port, bytes + 1, header, &vector, 1);
-  for (i = 0; i < vector.vsize; ++i) driver_free_binary(binaries[i]);
-  return differ_reply_number(reply, result);
-}
-
-OPERATION(vec_to_buf) {
-  SysIOVec items[2] = {{bytes, size / 2}, {bytes + size / 2, size - size / 2}};
-  ErlDrvBinary* binaries[2] = {NULL, NULL};
-  ErlIOVec vector = {2, size, items, binaries};
-  char room[5];
-  (void)self;
-  return differ_reply_number(reply, (long)driver_vec_to_buf(&vector, room, sizeof(room)));
 }
 
 OPERATION(caller) {
@@ -280,12 +160,12 @@ OPERATION(reply_long) {
   char text[255];
   (void)self;
   memset(text, 'r', sizeof(text));
-  return differ_reply(reply, text, first_byte(bytes, size));
+  return differ_reply(reply, text, differ_first_byte(bytes, size));
 }
 
 /* The binary's own size counts, not the number returned. */
 OPERATION(reply_binary) {
-  const ErlDrvSizeT length = first_byte(bytes, size);
+  const ErlDrvSizeT length = differ_first_byte(bytes, size);
   ErlDrvBinary* binary = driver_alloc_binary(length);
   memset(binary->orig_bytes, 'b', length);
   set_port_control_flags(self->port, PORT_CONTROL_FLAG_BINARY);
@@ -295,7 +175,7 @@ OPERATION(reply_binary) {
 
 OPERATION(control_flags) {
   UNUSED_REPLY;
-  set_port_control_flags(self->port, (int)first_byte(bytes, size));
+  set_port_control_flags(self->port, (int)differ_first_byte(bytes, size));
   return 0;
 }
 
@@ -307,7 +187,7 @@ OPERATION(refuse) {
 /* Low and high, in hundreds; 0 reads. */
 OPERATION(msgq_limits) {
   char text[64];
-  ErlDrvSizeT low = first_byte(bytes, size) * 100UL;
+  ErlDrvSizeT low = differ_first_byte(bytes, size) * 100UL;
   ErlDrvSizeT high = size < 2 ? 0 : (unsigned char)bytes[1] * 100UL;
   erl_drv_busy_msgq_limits(self->port, &low, &high);
   return differ_reply(
@@ -334,7 +214,7 @@ OPERATION(open_pipe) {
 
 OPERATION(sleep_in_control) {
   UNUSED_REPLY, (void)self;
-  usleep(first_byte(bytes, size) * 1000);
+  usleep(differ_first_byte(bytes, size) * 1000);
   return 0;
 }
 
@@ -347,19 +227,19 @@ OPERATION(take_log) {
 
 OPERATION(os_pid) {
   UNUSED_REPLY;
-  erl_drv_set_os_pid(self->port, (ErlDrvSInt)first_byte(bytes, size));
+  erl_drv_set_os_pid(self->port, (ErlDrvSInt)differ_first_byte(bytes, size));
   return 0;
 }
 
 OPERATION(set_output_mode) {
   UNUSED_REPLY;
-  self->output_mode = (int)first_byte(bytes, size);
+  self->output_mode = (int)differ_first_byte(bytes, size);
   return 0;
 }
 
 OPERATION(set_flush_mode) {
   UNUSED_REPLY;
-  self->flush_mode = (int)first_byte(bytes, size);
+  self->flush_mode = (int)differ_first_byte(bytes, size);
   return 0;
 }
 
@@ -388,16 +268,49 @@ OPERATION(dl_error) {
   return differ_reply(reply, why, strlen(why));
 }
 
-static const differ_operation operations[] = {
-    NULL,        fail_atom,       fail_posix,     fail_code,        exit_port,
-    fail_eof,    set_timer,       cancel_timer,   read_timer,       busy,
-    idle,        async,           monitor_caller, demonitor,        enqueue,
-    push,        dequeue,         peek,           output_term,      send_term,
-    output,      output2,         output_binary,  outputv,          caller,
-    reply_null,  reply_long,      reply_binary,   control_flags,    refuse,
-    msgq_limits, port_flags,      open_pipe,      sleep_in_control, take_log,
-    os_pid,      set_output_mode, set_flush_mode, after_failure,    vec_to_buf,
-    busy_twice,  peekqv_null,     dl_error};
+static const differ_operation operations[] = {NULL,
+                                              fail_atom,
+                                              fail_posix,
+                                              fail_code,
+                                              exit_port,
+                                              fail_eof,
+                                              set_timer,
+                                              cancel_timer,
+                                              read_timer,
+                                              busy,
+                                              idle,
+                                              async,
+                                              monitor_caller,
+                                              demonitor,
+                                              enqueue,
+                                              push,
+                                              dequeue,
+                                              peek,
+                                              differ_output_term,
+                                              differ_send_term,
+                                              differ_output,
+                                              differ_output2,
+                                              differ_output_binary,
+                                              differ_outputv,
+                                              caller,
+                                              reply_null,
+                                              reply_long,
+                                              reply_binary,
+                                              control_flags,
+                                              refuse,
+                                              msgq_limits,
+                                              port_flags,
+                                              open_pipe,
+                                              sleep_in_control,
+                                              take_log,
+                                              os_pid,
+                                              set_output_mode,
+                                              set_flush_mode,
+                                              after_failure,
+                                              differ_vec_to_buf,
+                                              busy_twice,
+                                              peekqv_null,
+                                              dl_error};
 
 differ_operation differ_operation_of(unsigned number) {
   return number < sizeof(operations) / sizeof(operations[0]) ? operations[number] : NULL;

@@ -13,6 +13,8 @@
 -define(CLIENTS, 3).
 %% How many operations of a blocked client are passed over until all ports are made idle.
 -define(BLOCKED_FOR, 2).
+%% How long an operation that cannot wait may take, in milliseconds.
+-define(MUCH_PATIENCE, 10000).
 %% Rounds that must bring nothing, and that what was started gets to come.
 -define(QUIET_ROUNDS, 2).
 -define(PATIENT_ROUNDS, 100).
@@ -151,40 +153,47 @@ act({open, _, {slot, Slot}, Command, Options}, Number, Pid, World = #world{ports
 act({client_exit, _, Reason}, _, Pid, World) ->
     exit(Pid, case Reason of normal -> shutdown; _ -> Reason end),
     {true, World};
-act({monitor, _, Port}, Number, Pid, World = #world{refs = Refs}) ->
+act({monitor, _, Port} = Operation, Number, Pid, World = #world{refs = Refs}) ->
     case differ_operations:resolve(Port, World#world.ports) of
         {ok, Term} ->
-            {Result, After} = in_client(fun() -> erlang:monitor(port, Term) end, Number, Pid, World),
+            {Result, After} = in_client(fun() -> erlang:monitor(port, Term) end, Operation, Number, Pid, World),
             {Result, After#world{refs = Refs#{Number => Result}}};
         none -> {no_port, World}
     end;
-act({demonitor, _, Options}, Number, Pid, World) ->
+act({demonitor, _, Options} = Operation, Number, Pid, World) ->
     case World#world.refs of
-        #{Number := Ref} when is_reference(Ref) -> in_client(fun() -> erlang:demonitor(Ref, Options) end, Number, Pid, World);
+        #{Number := Ref} when is_reference(Ref) -> in_client(fun() -> erlang:demonitor(Ref, Options) end, Operation, Number, Pid, World);
         _ -> {no_monitor, World}
     end;
 act(Operation, Number, Pid, World = #world{ports = Ports, dead = Dead}) ->
     Clients = maps:map(fun(_, {Client, _}) -> Client end, World#world.clients),
     case differ_operations:function(Operation, Ports, Clients, Dead) of
         none -> {no_port, World};
-        Fun -> in_client(Fun, Number, Pid, World)
+        Fun -> in_client(Fun, Operation, Number, Pid, World)
     end.
 
 open(Slot, Command, Options, Number, Pid, World) ->
-    {Result, After} = in_client(fun() -> open_port({spawn_driver, Command}, Options) end, Number, Pid, World),
+    {Result, After} = in_client(fun() -> open_port({spawn_driver, Command}, Options) end, {open}, Number, Pid, World),
     case Result of
         Port when is_port(Port) -> {Result, After#world{ports = (After#world.ports)#{Slot => Port}}};
         _ -> {Result, After}
     end.
 
-in_client(Fun, Number, Pid, World = #world{patience = Patience}) ->
+in_client(Fun, Operation, Number, Pid, World) ->
     Tag = make_ref(),
     Pid ! {differ, self(), Tag, Fun},
     receive
         {differ, Tag, Result} -> {Result, World};
         {'DOWN', _, process, Pid, _} = Down -> self() ! Down, {ended, World}
-    after Patience ->
+    after patience(Operation, World) ->
         {blocked, blocked(Number, Pid, Tag, ?BLOCKED_FOR, World)}
+    end.
+
+%% What cannot wait for anything is only slow.
+patience(Operation, #world{patience = Patience}) ->
+    case may_wait(Operation) orelse element(1, Operation) =:= ddll of
+        true -> Patience;
+        false -> ?MUCH_PATIENCE
     end.
 
 %% ---- what follows
