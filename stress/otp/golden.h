@@ -23,8 +23,5 @@ std::vector<Behaviour> PipeBehaviours();
 std::vector<Behaviour> BusyBehaviours();
 // Ports of files in this folder (it has "data" and "packets"), and of descriptors.
 std::vector<Behaviour> FileBehaviours(const std::string& folder);
-// Linked-in drivers: the zoo's echo driver and the tests' probe driver, the same file in both.
-// Their folder is the variable Drivers.
-std::vector<Behaviour> DriverBehaviours();
 
 }  // namespace portlab

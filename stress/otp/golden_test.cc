@@ -13,16 +13,15 @@ namespace {
 void ExpectAllAsInErl(std::initializer_list<std::vector<Behaviour>> parts) {
   std::vector<Behaviour> all;
   for (const std::vector<Behaviour>& part : parts) all.insert(all.end(), part.begin(), part.end());
-  const ErlangVariables variables = {{"Drivers", PORTLAB_DRIVERS}};
-  ExpectAsInErl(all, variables);
+  ExpectAsInErl(all, {});
 }
 
 TEST(GoldenTest, OpeningsAndProgramsAreAsInErl) {
   ExpectAllAsInErl({RefusalBehaviours(), ProgramBehaviours(), PipeBehaviours()});
 }
 
-TEST(GoldenTest, SignalsOwnersAndDriversAreAsInErl) {
-  ExpectAllAsInErl({SignalBehaviours(), OwnerBehaviours(), DriverBehaviours()});
+TEST(GoldenTest, SignalsAndOwnersAreAsInErl) {
+  ExpectAllAsInErl({SignalBehaviours(), OwnerBehaviours()});
 }
 
 // Both worlds use the same folder, one after the other.

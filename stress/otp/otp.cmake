@@ -11,7 +11,7 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/golden_test.cc ${CMAKE_CURRENT_LIST_DIR}/golden_programs.cc
     ${CMAKE_CURRENT_LIST_DIR}/golden_pipes.cc ${CMAKE_CURRENT_LIST_DIR}/golden_signals.cc
     ${CMAKE_CURRENT_LIST_DIR}/golden_owners.cc ${CMAKE_CURRENT_LIST_DIR}/golden_files.cc
-    ${CMAKE_CURRENT_LIST_DIR}/golden_busy.cc ${CMAKE_CURRENT_LIST_DIR}/golden_drivers.cc
+    ${CMAKE_CURRENT_LIST_DIR}/golden_busy.cc
     ${CMAKE_CURRENT_LIST_DIR}/behaviour.cc)
   foreach(test debian_drivers_test golden_test)
     add_dependencies(${test} portlab-spawn-server)
@@ -19,7 +19,6 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
       PORTLAB_SPAWN_SERVER_PATH="${PORTLAB_OUTPUT_ROOT}/bin/portlab-spawn-server"
       PORTLAB_DRIVERS="${PORTLAB_OUTPUT_ROOT}/drivers/${PORTLAB_FLAVOUR}")
   endforeach()
-  add_dependencies(golden_test echo_drv probe_drv)
 endif()
 
 # Every function of the driver API, every rule of loading.
