@@ -9,6 +9,7 @@
 -define(BROKEN, 5).
 
 main([Directory, Drivers, Side, Tool | Arguments]) ->
+    io:setopts([{encoding, unicode}]),
     persistent_term:put(differ_drivers, Drivers),
     Status = try
             run(Arguments, differ_sides:open(Directory, list_to_atom(Side), Tool))
