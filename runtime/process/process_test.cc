@@ -105,7 +105,7 @@ TEST_F(ProcessTest, ExitTellsLinksMonitorsAndPorts) {
   }
   EXPECT_NE(NextText(*watcher).find("done}"), std::string::npos);
   EXPECT_NE(NextText(*watcher).find("done}"), std::string::npos);
-  EXPECT_EQ(sink_.log, "gone;exit 5 done link;down 6;");
+  EXPECT_EQ(sink_.log, "gone;down 6;exit 5 done link;");
   EXPECT_EQ(table_.count(), 1u);
 }
 

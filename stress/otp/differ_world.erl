@@ -191,7 +191,7 @@ in_client(Fun, Operation, Number, Pid, World) ->
 
 %% What cannot wait for anything is only slow.
 patience(Operation, #world{patience = Patience}) ->
-    case may_wait(Operation) orelse element(1, Operation) =:= ddll of
+    case may_wait(Operation) orelse element(1, Operation) =:= ddll andalso tuple_size(Operation) =:= 3 of
         true -> Patience;
         false -> ?MUCH_PATIENCE
     end.
