@@ -160,15 +160,10 @@ void Process::Finish(Term reason) {
   table_.Remove(pid_);
   ExitSink* ports = table_.services_.exit_sink;
   if (ports != nullptr) ports->ProcessExited(pid_);
-  // Monitors first, as in OTP: a linked port of who it monitors still hears of it.
+  // A driver hears of it before its port gets the exit signal of a link, as in OTP.
   for (auto [reference, watcher] : watchers) {
-    if (PortId::IsPort(watcher)) {
-      if (ports != nullptr)
-        ports->MonitoredProcessExited(PortId::FromWord(watcher), pid_, reference);
-    } else if (auto process = table_.Find(Pid::FromWord(watcher))) {
-      process->Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"),
-                                    Term::Of(pid_), reason}));
-    }
+    if (PortId::IsPort(watcher) && ports != nullptr)
+      ports->MonitoredProcessExited(PortId::FromWord(watcher), pid_, reference);
   }
   links.ForEach([&](TermWord other) {
     if (PortId::IsPort(other)) {
@@ -177,6 +172,13 @@ void Process::Finish(Term reason) {
       process->LinkEnded(Term::Of(pid_), reason);
     }
   });
+  for (auto [reference, watcher] : watchers) {
+    if (PortId::IsPort(watcher)) continue;
+    if (auto process = table_.Find(Pid::FromWord(watcher))) {
+      process->Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("process"),
+                                    Term::Of(pid_), reason}));
+    }
+  }
   Wake();
 }
 
