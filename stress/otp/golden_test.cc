@@ -13,7 +13,7 @@ namespace {
 void ExpectAllAsInErl(std::initializer_list<std::vector<Behaviour>> parts) {
   std::vector<Behaviour> all;
   for (const std::vector<Behaviour>& part : parts) all.insert(all.end(), part.begin(), part.end());
-  ExpectAsInErl(all, {});
+  ExpectAsInErl(all, ErlangVariables{});
 }
 
 TEST(GoldenTest, OpeningsAndProgramsAreAsInErl) {
