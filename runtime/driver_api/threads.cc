@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <csetjmp>
 #include <memory>
 #include <new>
 #include <string>
@@ -26,6 +27,7 @@ using portlab::StopHost;
 struct portlab_drv_thread {
   std::string name;
   void* result = nullptr;
+  std::jmp_buf way_out;  // of erl_drv_thread_exit; set by the thread itself
   // Locked while the thread is being started: it may give its own id away before that is done.
   portlab::Mutex starting;
   portlab::OrderedThread thread GUARDED_BY(starting);
@@ -76,7 +78,7 @@ void StartThread(portlab_drv_thread& self, void* (*function)(void*), void* argum
   const MutexLock lock(self.starting);
   const auto body = [&self, function, argument] {
     driver_thread = &self;
-    self.result = function(argument);
+    if (::_setjmp(self.way_out) == 0) self.result = function(argument);
   };
   if (kilo_words <= 0) {
     self.thread = portlab::OrderedThread(self.name.c_str(), body);
@@ -148,7 +150,9 @@ void erl_drv_thread_exit(void* result) {
     StopHost("erl_drv_thread_exit: only a thread made by erl_drv_thread_create may end itself");
   }
   driver_thread->result = result;
-  ::pthread_exit(nullptr);
+  // Not pthread_exit, which unwinds: with libgcc linked in statically, as in a host, and once more
+  // as a library, as in pthread_exit, the two do not agree, and the host aborts.
+  ::_longjmp(driver_thread->way_out, 1);
 }
 
 int erl_drv_thread_join(ErlDrvTid tid, void** result) {

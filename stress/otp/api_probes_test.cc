@@ -75,7 +75,7 @@ Behaviour Keeper() {
 }
 
 // Here alone: every function has a probe, and each of them runs.
-TEST(ApiProbesTest, DISABLED_EveryFunctionHasAProbe) {
+TEST(ApiProbesTest, EveryFunctionHasAProbe) {
   RuntimeOptions options;
   options.strict = false;
   Runtime runtime(options);
@@ -94,7 +94,7 @@ TEST(ApiProbesTest, DISABLED_EveryFunctionHasAProbe) {
   std::printf("driver API: %zu of 111 functions have a probe\n", HasFailure() ? 0 : probes - 1);
 }
 
-TEST(ApiProbesTest, DISABLED_EveryFunctionSeesInPortlabWhatItSeesInErl) {
+TEST(ApiProbesTest, EveryFunctionSeesInPortlabWhatItSeesInErl) {
   // `erl` took more than its patience for this on a busy machine.
   if (std::getenv("PORTLAB_LONG") == nullptr) return;
   std::vector<Behaviour> probes = {Keeper()};
