@@ -19,8 +19,9 @@ inline constexpr std::string_view kVanillaDriverName = "vanilla";
 
 class OpenPort {
  public:
-  // Borrowed until the first step.
+  // Borrowed until the first step; a temporary is kept.
   OpenPort(Process& self, const StartOptions& options) : self_(self), borrowed_(&options) {}
+  OpenPort(Process& self, StartOptions&& options) : self_(self), parsed_(std::move(options)) {}
   // Arguments as in Erlang.
   OpenPort(Process& self, const Term& name, const Term& options);
   std::optional<Result<PortId>> operator()();

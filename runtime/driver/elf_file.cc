@@ -139,7 +139,7 @@ bool ElfFile::needs_library(std::string_view prefix) const { return HasPrefixed(
 
 Result<ElfFile> ReadElfFile(const std::string& path, ElfKind wanted) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return Fail(Error::Errno(errno, path));
+  if (!in) return Fail(Error::Errno(errno, path + ": " + std::strerror(errno)));
   const std::string bytes(std::istreambuf_iterator<char>(in), {});
   const Reader file(bytes);
   const auto header = file.At<Elf64_Ehdr>(0);
