@@ -70,6 +70,10 @@ void Do(const OperationView& operation) {
     if (port != nullptr) return;
     char command[] = "echo_drv";
     port = entry->start(reinterpret_cast<ErlDrvPort>(&port), command);
+    if (port == ERL_DRV_ERROR_GENERAL || port == ERL_DRV_ERROR_ERRNO ||
+        port == ERL_DRV_ERROR_BADARG) {
+      port = nullptr;
+    }
     return;
   }
   if (port == nullptr) return;
