@@ -69,8 +69,8 @@ constexpr Subject kSubjects[] = {
     {"untidy", TargetKind::kDriver, 100'000, kInUntidy},
     {"counting", TargetKind::kDriver, 20'000, kInCounting, Stable::kNo},
     {"library", TargetKind::kLibrary, 30'000, kInLibrary},
-    {"asan_program", TargetKind::kProgram, 24'000, kInAsanProgram},
-    {"plain_program", TargetKind::kProgram, 24'000, kInPlainProgram}};
+    {"asan_program", TargetKind::kProgram, 6'000, kInAsanProgram},
+    {"plain_program", TargetKind::kProgram, 6'000, kInPlainProgram}};
 
 bool IsPlanted(const Finding& finding, const Planted& planted) {
   const Bucket& bucket = finding.bucket;
