@@ -244,7 +244,8 @@ std::vector<std::string> CampaignRun::KnownIds() {
   }
   const std::vector<std::string> failing = ids;
   for (const auto& [address_id, id] : id_at_) {
-    if (std::ranges::find(failing, id) != failing.end()) ids.push_back(address_id);
+    if (address_id == id || std::ranges::find(failing, id) == failing.end()) continue;
+    ids.push_back(address_id);
   }
   return ids;
 }
