@@ -10,9 +10,10 @@
 //
 // What operations are to a program says fuzz/operations/packets.h. Flags behind
 // -ignore_remaining_args=1: --program=FILE, --arg=WORD…, --packet=1|2|4, --line=N or --stream,
-// --timeout=SECONDS for a packet, --memory-mb=N, --ok-exit=STATUS…; --fresh: a program of its own
-// for every input, which must end at the end of it. Oracles: signals, exit statuses, answers that
-// no port would take, time and memory. Source: fuzzing.md 5.5, 5.7.
+// --timeout=SECONDS for a packet, --memory-mb=N, --ok-exit=STATUS…; --known=FILE: the crashes that
+// are told of and not reported (fuzz/crash/known_crashes.h); --fresh: a program of its own for
+// every input, which must end at the end of it. Oracles: signals, exit statuses, answers that no
+// port would take, time and memory. Source: fuzzing.md 5.5, 5.7.
 #include <signal.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "fuzz/crash/known_crashes.h"
 #include "fuzz/operations/packets.h"
 #include "fuzz/operations/text.h"
 #include "fuzz/program_child.h"
@@ -53,6 +55,7 @@ struct Flags {
   int memory_mb = 2048;
   std::vector<int> ok_exits = {0};
   bool fresh = false;
+  std::string known;      // a file
   std::string artifacts;  // libFuzzer's prefix
 };
 
@@ -79,12 +82,17 @@ void ReadFlag(std::string_view word, Flags& flags) {
   if (const auto size = ValueOf(word, "--memory-mb=")) flags.memory_mb = NumberOf(*size);
   if (const auto status = ValueOf(word, "--ok-exit=")) flags.ok_exits.push_back(NumberOf(*status));
   if (const auto prefix = ValueOf(word, "-artifact_prefix=")) flags.artifacts = *prefix;
+  if (const auto known = ValueOf(word, "--known=")) flags.known = *known;
   if (word == "--fresh") flags.fresh = true;
+}
+
+std::string PathOf(const Flags& flags) {
+  return std::filesystem::absolute(flags.program).lexically_normal().string();
 }
 
 ProgramChild::Options ChildOptions(const Flags& flags) {
   ProgramChild::Options options;
-  options.program.file = std::filesystem::absolute(flags.program).lexically_normal().string();
+  options.program.file = PathOf(flags);
   options.program.args = flags.args;
   options.program.environment = EnvironmentWith({});
   options.framing = flags.framing;
@@ -103,10 +111,14 @@ struct Fault {
 
 class ProgramUnderTest {
  public:
-  explicit ProgramUnderTest(Flags flags) : flags_(std::move(flags)), child_(ChildOptions(flags_)) {}
+  explicit ProgramUnderTest(Flags flags)
+      : flags_(std::move(flags)),
+        known_(flags_.known, {"", PathOf(flags_), true}),
+        child_(ChildOptions(flags_)) {}
 
   void Begin();
-  void Run(Bytes input);
+  // False: it crashed in a way that is known.
+  bool Run(Bytes input);
 
  private:
   std::optional<Fault> Play(Bytes input);
@@ -117,10 +129,13 @@ class ProgramUnderTest {
   std::optional<Fault> End();
   void ForgetLife();
   void Remember(Bytes input);
-  bool DoesItAlone(Bytes input);
-  [[noreturn]] void Report(const Fault& fault, Bytes input);
+  bool DoesItAlone(const std::string& id, Bytes input);
+  void GoOnAfter(const std::string& id);
+  std::string Tell(const Fault& fault, Bytes input);
+  [[noreturn]] void Report(const Fault& fault, const std::string& id, Bytes input);
 
   const Flags flags_;
+  const KnownCrashes known_;
   ProgramChild child_;
   std::string life_;  // the earlier inputs that the program has lived through
   std::size_t life_packets_ = 0;
@@ -246,32 +261,55 @@ void ProgramUnderTest::ForgetLife() {
   life_packets_ = 0;
 }
 
-// A program of its own dies of it as well, in whatever way.
-bool ProgramUnderTest::DoesItAlone(Bytes input) {
+// A program of its own dies of it as well, and in the same way.
+bool ProgramUnderTest::DoesItAlone(const std::string& id, Bytes input) {
   if (child_.runs()) child_.Kill();
   ForgetLife();
-  if (Play(input)) return true;
-  answered_ = "nothing";
-  return End().has_value();
+  auto fault = Play(input);
+  if (!fault) {
+    answered_ = "nothing";
+    fault = End();
+  }
+  return fault && known_.IdOf(Tell(*fault, input)) == id;
 }
 
-void ProgramUnderTest::Run(Bytes input) {
-  if (const auto fault = Play(input)) Report(*fault, input);
+bool ProgramUnderTest::Run(Bytes input) {
+  if (const auto fault = Play(input)) {
+    const std::string told = Tell(*fault, input);
+    const std::string id = known_.IdOf(told);
+    if (!known_.Has(id)) {
+      std::fputs(told.c_str(), stderr);
+      Report(*fault, id, input);
+    }
+    GoOnAfter(id);
+    return false;
+  }
   // Also when it was started anew meanwhile: it will be again when all of this is repeated.
   if (child_.runs()) Remember(input);
+  return true;
 }
 
-void ProgramUnderTest::Report(const Fault& fault, Bytes input) {
+// With what a sanitizer said first.
+std::string ProgramUnderTest::Tell(const Fault& fault, Bytes input) {
   const std::vector<Operation> operations = DecodeOperations(input, kPacketsMax);
   const std::string text = operation_ < operations.size() ? PrintOperation(operations[operation_])
                                                           : "the end of the input";
-  std::fprintf(
-      stderr, "portlab: in operation %zu: %s\nportlab: answered: %s\nportlab: PROGRAM: %s: %s\n",
-      operation_, text.c_str(), answered_.c_str(), fault.rule.c_str(), fault.sentence.c_str());
+  return child_.TakeReport() + "portlab: in operation " + std::to_string(operation_) + ": " + text +
+         "\nportlab: answered: " + answered_ + "\nportlab: PROGRAM: " + fault.rule + ": " +
+         fault.sentence + "\n";
+}
+
+void ProgramUnderTest::GoOnAfter(const std::string& id) {
+  std::fprintf(stderr, "%s\n", KnownCrashLine(id).c_str());
+  if (child_.runs()) child_.Kill();
+  ForgetLife();
+}
+
+void ProgramUnderTest::Report(const Fault& fault, const std::string& id, Bytes input) {
   if (flags_.fresh) ::_exit(kFound);
   const std::string life = life_;
   // What takes for ever does so once more, and then some.
-  if (!life.empty() && fault.rule != "timeout" && !DoesItAlone(input)) {
+  if (!life.empty() && fault.rule != "timeout" && !DoesItAlone(id, input)) {
     std::fputs("portlab: the input alone does not do it\n", stderr);
     std::ofstream(flags_.artifacts + "life", std::ios::binary) << life << AsText(input);
   }
@@ -305,6 +343,6 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  portlab::under_test->Run(portlab::Bytes(data, size));
-  return 0;
+  // What is not to be kept gives -1: all that is made of it would crash as well.
+  return portlab::under_test->Run(portlab::Bytes(data, size)) ? 0 : -1;
 }

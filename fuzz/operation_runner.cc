@@ -128,8 +128,9 @@ void OperationRunner::Do(const OperationView& operation) {
   if (operation.kind == OperationKind::kFailAlloc) {
     return FailDriverAllocation(operation.number + 1);
   }
+  // What no driver would hear of is not worth its time.
   const PortId port = Slot(operation);
-  if (!port) return;
+  if (SituationOf(port) == 0) return;
   Process& self = driver_.self();
   switch (operation.kind) {
     case OperationKind::kCommand:

@@ -27,6 +27,7 @@ constexpr Nanos kLookFirst = kMillisecond / 20;
 constexpr Nanos kLookLast = 4 * kMillisecond;
 constexpr Nanos kBusyLimit = 50 * kMillisecond;   // after an answer, if it never sleeps
 constexpr std::size_t kErrorsShown = 256 * 1024;  // of one program
+constexpr std::size_t kReportBytes = 256 * 1024;
 constexpr std::size_t kMarkBytes = 32;
 
 // The write end of a pipe for stderr; the read end goes to `reader`.
@@ -86,6 +87,8 @@ ProgramChild::~ProgramChild() {
 
 void ProgramChild::Start() {
   Forget();
+  const std::string untold = TakeReport();
+  std::fwrite(untold.data(), 1, untold.size(), stderr);
   auto pipes = client_.Start(options_.program);
   if (!pipes) options_.refuse("the program cannot be started: " + pipes.error().ToString());
   pipes_ = std::move(*pipes);
@@ -155,12 +158,21 @@ void ProgramChild::ReadErrors() {
   ssize_t size;
   while ((size = ::read(errors_.get(), buffer.data(), buffer.size())) > 0) {
     const std::string_view text(buffer.data(), static_cast<std::size_t>(size));
+    if (dying_) {
+      KeepReport(text);
+      continue;
+    }
     errors_tail_.append(text);
-    dying_ = dying_ || HasSanitizerMark(errors_tail_);
+    dying_ = HasSanitizerMark(errors_tail_);
+    if (dying_) KeepReport(errors_tail_);
     if (errors_tail_.size() > kMarkBytes) errors_tail_.erase(0, errors_tail_.size() - kMarkBytes);
-    if (errors_shown_ < kErrorsShown || dying_) std::fwrite(text.data(), 1, text.size(), stderr);
+    if (errors_shown_ < kErrorsShown && !dying_) std::fwrite(text.data(), 1, text.size(), stderr);
     errors_shown_ += text.size();
   }
+}
+
+void ProgramChild::KeepReport(std::string_view text) {
+  report_.append(text.substr(0, kReportBytes - std::min(kReportBytes, report_.size())));
 }
 
 void ProgramChild::ReadStatus() {

@@ -4,7 +4,8 @@
 // It is started by the spawn server, as every program is, so it and all it started end with this
 // process, SIGKILL included. When a packet was handed over, Exchange waits until the program has
 // read all of it and sleeps: then it is done with it, whether it answers or not. Its stderr goes on
-// to ours; a sanitizer's report on it means that it is dying, however long the report takes.
+// to ours, but for a sanitizer's report: that means that it is dying, however long the report
+// takes, and whoever asks for it may keep it to himself.
 //
 // Threads: one. Ownership: the program and its descriptors. Units: Nanos of real time. Errors: what
 // keeps this process from working at all (no server, no program) ends it with `refuse`.
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/order.h"
 #include "base/unique_fd.h"
@@ -59,8 +61,9 @@ class ProgramChild {
 
   Answers& answers() { return answers_; }
   WaitStatus status() const { return status_; }
-  // A sanitizer has begun to report.
-  bool dying() const { return dying_; }
+  // What a sanitizer reported of the one that runs or ended last. What was not taken when the next
+  // one starts goes to stderr as well.
+  std::string TakeReport() { return std::exchange(report_, {}); }
 
  private:
   bool Write(std::string_view& bytes);
@@ -68,6 +71,7 @@ class ProgramChild {
   void Listen(Nanos wait, bool until_writable);
   void ReadOutput();
   void ReadErrors();
+  void KeepReport(std::string_view text);
   void ReadStatus();
   bool Rests();
   std::optional<Event> EventSoFar(Nanos begin);
@@ -83,11 +87,12 @@ class ProgramChild {
   Answers answers_;
   WaitStatus status_;
   bool ended_ = false;
-  bool dying_ = false;
+  bool dying_ = false;  // a sanitizer has begun to report
   bool bad_frame_ = false;
   bool too_large_ = false;
   std::size_t errors_shown_ = 0;
   std::string errors_tail_;
+  std::string report_;
 };
 
 }  // namespace portlab

@@ -244,11 +244,15 @@ void TrialHost::MeasureBefore() {
   std::this_thread::sleep_for(std::chrono::nanoseconds(kCalmTime));
 }
 
+// A mailbox is freed by its process, which may be at it when the port is long gone.
 Retained TrialHost::MeasureRetained() {
   bystanders_->Pause();
-  const Measure after = Measure::TakeWhen(
-      runtime_, MonotonicNow() + kReturnTime,
-      [this](const Measure& now) { return now.SameCounts(before_) || seen_.owner_stuck; });
+  const Measure after =
+      Measure::TakeWhen(runtime_, MonotonicNow() + kReturnTime, [this](const Measure& now) {
+        const bool as_before =
+            now.SameCounts(before_) && now.Since(before_).memory_bytes <= kRetainedMax;
+        return as_before || seen_.owner_stuck;
+      });
   outcome_.port_count_after = after.port_count;
   seen_.drift = DriftBetween(state_before_, DriftSnapshot::Take());
   Retained kept = after.Since(before_);

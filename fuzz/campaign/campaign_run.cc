@@ -10,6 +10,7 @@
 #include "fuzz/campaign/history.h"
 #include "fuzz/campaign/seed_corpus.h"
 #include "fuzz/campaign/watched_child.h"
+#include "fuzz/crash/known_crashes.h"
 #include "fuzz/operations/input_ring.h"
 #include "launch/real_time.h"
 
@@ -24,6 +25,9 @@ constexpr int kBarrenMax = 10;
 constexpr int kDay = 24 * 60 * 60;
 // What child_program_fuzz.cc writes when the input alone does not do it: all that led there.
 constexpr std::string_view kLife = "life";
+// Hidden: libFuzzer's artifacts lie in the same folder.
+constexpr std::string_view kRing = ".ring";
+constexpr std::string_view kKnown = ".known";
 
 std::string UtcTimeNow() {
   const time_t now = ::time(nullptr);
@@ -148,8 +152,8 @@ std::optional<CampaignRun::Grant> CampaignRun::TakeGrant() {
   return grant;
 }
 
-std::vector<std::string> CampaignRun::ArgumentsFor(const Grant& grant, const std::string& scratch,
-                                                   const std::string& ring) const {
+std::vector<std::string> CampaignRun::ArgumentsFor(const Grant& grant,
+                                                   const std::string& scratch) const {
   std::vector<std::string> args = HostFlags(options_.target, scratch);
   args.push_back(fmt::format("-seed={}", grant.seed));
   args.push_back(fmt::format("-max_total_time={}", grant.seconds));
@@ -160,7 +164,10 @@ std::vector<std::string> CampaignRun::ArgumentsFor(const Grant& grant, const std
   if (!options_.dictionary.empty()) args.push_back("-dict=" + options_.dictionary);
   args.push_back(store_.corpus());
   for (std::string& word : HostTail(options_.target)) args.push_back(std::move(word));
-  args.push_back("--ring=" + ring);
+  args.push_back(fmt::format("--ring={}/{}", scratch, kRing));
+  if (options_.target.outlives_crashes()) {
+    args.push_back(fmt::format("--known={}/{}", scratch, kKnown));
+  }
   return args;
 }
 
@@ -187,14 +194,16 @@ void CampaignRun::Account(std::size_t worker, const Grant& grant, const LibFuzze
 Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant& grant) {
   const auto scratch = ScratchFolder::Make();
   if (!scratch) return Fail(scratch.error());
-  // Hidden: libFuzzer's artifacts lie in the same folder.
-  const std::string ring_file = scratch->path() + "/.ring";
-  const auto ring = InputRing::Make(ring_file, options_.target.max_len);
+  const auto ring =
+      InputRing::Make(fmt::format("{}/{}", scratch->path(), kRing), options_.target.max_len);
   if (!ring) return Fail(ring.error());
+  const auto listed =
+      WriteFileWhole(fmt::format("{}/{}", scratch->path(), kKnown), KnownCrashesText(KnownIds()));
+  if (!listed) return Fail(listed.error());
   LibFuzzerLog log;
   WatchedSpec spec;
   spec.file = options_.target.host;
-  spec.args = ArgumentsFor(grant, scratch->path(), ring_file);
+  spec.args = ArgumentsFor(grant, scratch->path());
   spec.environment = HostEnvironment(Symbols::kAddresses);
   spec.time_limit = (Nanos{grant.seconds} + options_.target.timeout_s + kGraceSeconds) * kSecond;
   spec.cancelled = hooks_.stopped;
@@ -215,6 +224,7 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
     if (!ended.before.empty()) ended.before.pop_back();  // the input itself
   }
   Account(worker, grant, log, ended.crash.has_value());
+  for (const auto& [id, times] : log.known()) CountKnown(id, times);
   // All that led there: no one input of the corpus is to blame.
   auto life = ReadFile(scratch->path() + "/" + std::string(kLife));
   const bool one = ended.input && !life && !log.began();
@@ -224,6 +234,29 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
   }
   if (life) ended.input = *std::move(life);
   return ended;
+}
+
+std::vector<std::string> CampaignRun::KnownIds() {
+  const MutexLock lock(mutex_);
+  std::vector<std::string> ids;
+  for (const Finding& finding : findings_) {
+    if (finding.fails()) ids.push_back(finding.id);
+  }
+  const std::vector<std::string> failing = ids;
+  for (const auto& [address_id, id] : id_at_) {
+    if (std::ranges::find(failing, id) != failing.end()) ids.push_back(address_id);
+  }
+  return ids;
+}
+
+void CampaignRun::CountKnown(const std::string& listed, std::uint64_t times) {
+  const MutexLock lock(mutex_);
+  const auto at = id_at_.find(listed);
+  const std::string& id = at == id_at_.end() ? listed : at->second;
+  const auto finding = std::ranges::find(findings_, id, &Finding::id);
+  if (finding == findings_.end()) return;
+  finding->times_seen += times;
+  figures_.repeats += times;
 }
 
 bool CampaignRun::CountIfKnown(const std::string& id) {

@@ -55,8 +55,7 @@ class CampaignRun {
 
   std::optional<Grant> TakeGrant();
   Result<Ended> RunHost(std::size_t worker, const Grant& grant);
-  std::vector<std::string> ArgumentsFor(const Grant& grant, const std::string& scratch,
-                                        const std::string& ring) const;
+  std::vector<std::string> ArgumentsFor(const Grant& grant, const std::string& scratch) const;
   void Tell(std::size_t worker, const LibFuzzerLog& log);
   void Account(std::size_t worker, const Grant& grant, const LibFuzzerLog& log, bool crashed);
   Result<void> TakeCrash(const Grant& grant, const Ended& ended);
@@ -64,7 +63,10 @@ class CampaignRun {
   // nullopt: it does not.
   Result<std::optional<CrashReport>> NameCrash(const std::string& input,
                                                const std::vector<std::string>& before);
+  // What a host is told to go on after.
+  std::vector<std::string> KnownIds();
   bool CountIfKnown(const std::string& id);
+  void CountKnown(const std::string& listed, std::uint64_t times);
   bool CountIfSeenAt(const std::string& address_id);
   bool BeginTriage(const std::string& id);
   void MergeIfWorthIt();

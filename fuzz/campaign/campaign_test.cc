@@ -92,6 +92,34 @@ TEST_F(CampaignTest, SameDeathIsOneFindingAndTheCampaignGoesOn) {
   EXPECT_EQ(ReadFile(options_.out + "/findings/" + finding.id + "/original").value_or(""), "x");
 }
 
+// The first run has an empty list, the second what the first has found; who repeats the input gives
+// none.
+TEST_F(CampaignTest, HostOfAProgramIsToldWhatIsKnownAndGoesOn) {
+  options_.target.kind = TargetKind::kProgram;
+  Host(std::string(kBanner) + R"(
+for word; do case $word in
+  --known=*) known=${word#*=};;
+  -artifact_prefix=*) printf x > "${word#*=}crash-1";;
+esac; done
+if [ -s "$known" ]; then
+  while read -r id; do echo "portlab: known: $id"; echo "portlab: known: $id"; done < "$known" >&2
+  echo 'stat::number_of_executed_units: 900' >&2
+  echo 'Done 900 runs' >&2
+  exit 0
+fi
+echo 'stat::number_of_executed_units: 100' >&2
+echo 'portlab: answered: nothing' >&2
+echo 'portlab: PROGRAM: signal-8: the program was killed' >&2
+exit 77
+)");
+  const auto result = Run();
+  ASSERT_TRUE(result.has_value()) << result.error().detail;
+  ASSERT_THAT(result->findings, SizeIs(1));
+  EXPECT_EQ(result->figures.runs, 2u);
+  EXPECT_EQ(result->findings[0].times_seen, 3u);
+  EXPECT_EQ(result->figures.repeats, 2u);
+}
+
 TEST_F(CampaignTest, LaterCampaignTellsKnownFromFixed) {
   HostThatDiesIn("store");
   options_.execs = 100;

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fuzz/campaign/bucket.h"
+#include "fuzz/crash/bucket.h"
 #include "portlab/error.h"
 
 namespace portlab {

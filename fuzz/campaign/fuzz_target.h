@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "base/order.h"
-#include "fuzz/campaign/bucket.h"
+#include "fuzz/crash/bucket.h"
 #include "fuzz/operations/packets.h"
 #include "launch/wait_status.h"
 #include "portlab/error.h"
@@ -54,6 +54,8 @@ struct FuzzTarget {
   TracedModules modules() const { return {host, file, kind == TargetKind::kProgram}; }
   // Whether libFuzzer sees which code of it runs.
   bool has_feedback() const { return kind != TargetKind::kProgram && !guarded; }
+  // Whether its host can go on after a crash that is known.
+  bool outlives_crashes() const { return kind == TargetKind::kProgram; }
   std::size_t operations_max() const {
     return kind == TargetKind::kDriver ? kOperationsMax : kPacketsMax;
   }

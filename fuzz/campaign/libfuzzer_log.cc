@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "fuzz/crash/known_crashes.h"
+
 namespace portlab {
 namespace {
 
@@ -45,6 +47,7 @@ void LibFuzzerLog::AddLine(std::string_view line) {
   if (line.starts_with("INFO: Loaded ") || line.find(": driver ") != std::string_view::npos) {
     return ReadModules(line);
   }
+  if (const std::string id = KnownCrashIn(line); !id.empty()) ++known_[id];
   if (line.starts_with("Done ")) finished_ = true;
   NumberAfter(line, "INFO: seed corpus: files: ", seeds_);
   NumberAfter(line, "stat::number_of_executed_units:", executed_);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ class LibFuzzerLog {
   std::uint64_t new_units() const { return new_units_; }
   // Counters of the compiler that lie in the driver; 0: it has none.
   std::uint64_t driver_counters() const { return driver_counters_; }
+  // Crashes that the host went on after, by the id it tells.
+  const std::map<std::string, std::uint64_t>& known() const { return known_; }
   bool finished() const { return finished_; }
   bool began() const { return began_; }  // the corpus was read
   const std::string& tail() const { return tail_; }
@@ -44,6 +47,7 @@ class LibFuzzerLog {
   std::uint64_t driver_begin_ = 0;
   std::uint64_t driver_end_ = 0;
   std::string modules_;
+  std::map<std::string, std::uint64_t> known_;
   bool finished_ = false;
   bool began_ = false;
 };

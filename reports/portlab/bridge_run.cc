@@ -17,7 +17,7 @@
 #include "faulty_drivers/trial/shared_black_box.h"
 #include "faulty_drivers/trial/trial_runner.h"
 #include "framing/packet.h"
-#include "fuzz/campaign/crash_report.h"
+#include "fuzz/crash/crash_report.h"
 #include "launch/real_time.h"
 #include "launch/supervised_child.h"
 #include "reports/portlab/exit_status.h"

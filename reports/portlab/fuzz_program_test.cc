@@ -100,7 +100,8 @@ TEST_F(FuzzProgramTest, InputWrittenByHandIsRun) {
 
 TEST_F(FuzzProgramTest, ArgumentsAndExitStatusesAreTheProgramsOwn) {
   const std::string program =
-      Write("prog", "#!/bin/sh\nread -r line\necho \"$1\" > args\nexit 4\n");
+      // Moved there whole: the last of its lives may be ended at any moment.
+      Write("prog", "#!/bin/sh\nread -r line\necho \"$1\" > args.$$\nmv args.$$ args\nexit 4\n");
   const std::vector<std::string> budget = {"--execs", "12", "--", "-v two"};
   EXPECT_EQ(Run(Fuzz(program, budget)).status, 1);
   EXPECT_EQ(Findings().at(0).at("bucket").at("kind"), "exit-4");

@@ -1,12 +1,8 @@
 // The built tool as its users meet it: exit statuses, messages, files. Around a copy of it stand
 // hosts of this test's own making, shell scripts that end at once or never; one test, where there
 // is a real host, uses that.
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <filesystem>
@@ -16,6 +12,7 @@
 #include "faulty_drivers/catalogue/entry.h"
 #include "reports/json_writer.h"
 #include "reports/output_folder.h"
+#include "reports/portlab/tool_test.h"
 #include "reports/sample_report.h"
 
 namespace portlab {
@@ -26,18 +23,10 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-struct Ended {
-  int status = -1;  // as a shell tells it
-  std::string out;
-  std::string err;
-};
-
-class PortlabTest : public testing::Test {
+class PortlabTest : public ToolTest {
  protected:
   void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "portlab-tool-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
-    top_ = name;
+    ToolTest::SetUp();
     fs::create_directories(top_ / "bin");
     fs::copy_file(PORTLAB_TOOL, top_ / "bin/portlab");
     for (const CatalogueEntry& entry : Catalogue()) {
@@ -47,42 +36,10 @@ class PortlabTest : public testing::Test {
     Script("bin/portlab-spawn-server", "");
     Script("bin/portlab-host-plain", "exit 0");
   }
-  void TearDown() override { fs::remove_all(top_); }
-
   void Script(const std::string& file, const std::string& body) {
-    fs::create_directories((top_ / file).parent_path());
-    std::ofstream(top_ / file) << "#!/bin/sh\n" << body << "\n";
-    fs::permissions(top_ / file, fs::perms::owner_all);
+    Write(file, "#!/bin/sh\n" + body + "\n");
   }
-
-  pid_t Start(std::vector<std::string> args, const std::string& out_file = "",
-              const std::string& tool = "") {
-    args.insert(args.begin(), "portlab");
-    std::vector<char*> argv;
-    for (std::string& arg : args) argv.push_back(arg.data());
-    argv.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    const std::string out = out_file.empty() ? (top_ / "stdout").string() : out_file;
-    const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    ::posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), flags, 0600);
-    ::posix_spawn_file_actions_addopen(&actions, 2, (top_ / "stderr").c_str(), flags, 0600);
-    pid_t pid = -1;
-    const std::string file = tool.empty() ? (top_ / "bin/portlab").string() : tool;
-    EXPECT_EQ(::posix_spawn(&pid, file.c_str(), &actions, nullptr, argv.data(), environ), 0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    return pid;
-  }
-  Ended Wait(pid_t pid) {
-    int raw = 0;
-    EXPECT_EQ(::waitpid(pid, &raw, 0), pid);
-    Ended ended;
-    ended.status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
-    ended.out = ReadWholeFile(top_ / "stdout").value_or("");
-    ended.err = ReadWholeFile(top_ / "stderr").value_or("");
-    return ended;
-  }
-  Ended Run(const std::vector<std::string>& args) { return Wait(Start(args)); }
+  std::string Tool() const override { return top_ / "bin/portlab"; }
   std::string Out() const { return (top_ / "out").string(); }
   // What a quick run of one trial takes.
   std::vector<std::string> OneTrial() const {
@@ -122,8 +79,6 @@ class PortlabTest : public testing::Test {
     ::setenv("HANGS_AT", "never", 1);
     return Run(args);
   }
-
-  fs::path top_;
 };
 
 TEST_F(PortlabTest, VersionAndHelp) {

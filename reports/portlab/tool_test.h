@@ -45,8 +45,11 @@ class ToolTest : public testing::Test {
     return top_ / file;
   }
 
-  // The tool, in the test's folder.
-  pid_t Start(std::vector<std::string> args) {
+  // Which file is run: the built one, unless a test has its own surroundings for it.
+  virtual std::string Tool() const { return PORTLAB_TOOL; }
+  // In the test's folder; empty names: "stdout" there, and Tool().
+  pid_t Start(std::vector<std::string> args, const std::string& out_file = "",
+              const std::string& tool = "") {
     args.insert(args.begin(), "portlab");
     std::vector<char*> argv;
     for (std::string& arg : args) argv.push_back(arg.data());
@@ -54,11 +57,13 @@ class ToolTest : public testing::Test {
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
     const int flags = O_WRONLY | O_CREAT | O_TRUNC;
-    ::posix_spawn_file_actions_addopen(&actions, 1, (top_ / "stdout").c_str(), flags, 0600);
+    const std::string out = out_file.empty() ? (top_ / "stdout").string() : out_file;
+    ::posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), flags, 0600);
     ::posix_spawn_file_actions_addopen(&actions, 2, (top_ / "stderr").c_str(), flags, 0600);
     ::posix_spawn_file_actions_addchdir_np(&actions, top_.c_str());
     pid_t pid = -1;
-    EXPECT_EQ(::posix_spawn(&pid, PORTLAB_TOOL, &actions, nullptr, argv.data(), environ), 0);
+    const std::string file = tool.empty() ? Tool() : tool;
+    EXPECT_EQ(::posix_spawn(&pid, file.c_str(), &actions, nullptr, argv.data(), environ), 0);
     ::posix_spawn_file_actions_destroy(&actions);
     return pid;
   }

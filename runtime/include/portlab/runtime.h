@@ -1,11 +1,15 @@
 // Start here. The port runtime: processes, ports, drivers and programs, in one object.
 //
 //   portlab::Runtime runtime({.limits = {.port_limit = 1024, .scheduler_threads = 2}});
-//   portlab::ThreadProcess self(runtime.processes());        // this thread is an Erlang process
-//   now auto name = runtime.ddll().LoadDriverFile("build/echo_drv.so"); auto port =
-//   runtime.OpenPort(*self, "{spawn_driver,\"echo_drv\"}", "[binary]"); runtime.PortCommand(*self,
-//   *port, portlab::Term::Binary("hello")); auto message = self->ReceiveUntil(portlab::kForever);
-//   // {#Port<0.0>,{data,<<"hello">>}}
+//   portlab::ThreadProcess self(runtime.processes());  // makes this thread an Erlang process
+//
+//   auto name = runtime.ddll().LoadDriverFile("build/echo_drv.so");
+//
+//   auto port = runtime.OpenPort(*self, "{spawn_driver,\"echo_drv\"}", "[binary]");
+//
+//   runtime.PortCommand(*self, *port, portlab::Term::Binary("hello"));
+//
+//   auto message = self->ReceiveUntil(portlab::kForever);  // {#Port<0.0>,{data,<<"hello">>}}
 //
 // Threads: all functions from any thread; those with `self` from the body of that process, which
 // must be a thread process (coroutine bodies use the step functions in bif/ with co_await

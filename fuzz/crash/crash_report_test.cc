@@ -1,9 +1,9 @@
 // Reports as the real tools printed them, cut where nothing more is read.
-#include "fuzz/campaign/crash_report.h"
+#include "fuzz/crash/crash_report.h"
 
 #include <gmock/gmock.h>
 
-#include "fuzz/campaign/bucket.h"
+#include "fuzz/crash/bucket.h"
 
 namespace portlab {
 namespace {

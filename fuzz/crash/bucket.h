@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fuzz/campaign/crash_report.h"
+#include "fuzz/crash/crash_report.h"
 
 namespace portlab {
 

@@ -1,4 +1,4 @@
-#include "fuzz/campaign/crash_report.h"
+#include "fuzz/crash/crash_report.h"
 
 #include <algorithm>
 #include <array>

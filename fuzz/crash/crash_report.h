@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "fuzz/campaign/stack_frame.h"
+#include "fuzz/crash/stack_frame.h"
 
 namespace portlab {
 

@@ -1,4 +1,4 @@
-#include "fuzz/campaign/bucket.h"
+#include "fuzz/crash/bucket.h"
 
 #include <algorithm>
 #include <array>

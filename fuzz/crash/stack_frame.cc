@@ -1,4 +1,4 @@
-#include "fuzz/campaign/stack_frame.h"
+#include "fuzz/crash/stack_frame.h"
 
 #include <algorithm>
 #include <array>
