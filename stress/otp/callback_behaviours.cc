@@ -1,5 +1,6 @@
 // What each callback of a driver sees, and what each flag of a driver changes. The drivers are
 // runtime/testing/api_probes/callback_probe_drv.c.
+#include "erl_driver.h"
 #include "stress/otp/coverage.h"
 #include "stress/otp/script.h"
 
