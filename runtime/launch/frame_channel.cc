@@ -96,7 +96,9 @@ FrameReceiver::State FrameReceiver::ReceiveOnce(int socket, bool* more) {
   if (received == 0) return State::kClosed;
   if (received < 0) {
     *more = error == EINTR;
-    return *more || error == EAGAIN ? State::kOpen : State::kClosed;
+    // Short of memory now is not the peer's end: the caller comes again while there is something.
+    const bool later = error == EAGAIN || error == ENOMEM || error == ENOBUFS;
+    return *more || later ? State::kOpen : State::kClosed;
   }
   std::vector<UniqueFd> descriptors = TakeDescriptors(&message);
   if (!descriptors.empty() || (message.msg_flags & MSG_CTRUNC) != 0) {

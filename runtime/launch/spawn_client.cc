@@ -63,18 +63,21 @@ SpawnClient::~SpawnClient() {
   EndServer(/*kill=*/false);
 }
 
-Result<ProgramPipes> SpawnClient::Start(const ProgramSpec& program) {
+Result<void> SpawnClient::Start(const ProgramSpec& program, std::span<const UniqueFd> theirs) {
   ProgramSpec sent = program;
   sent.directory = AbsoluteDirectory(program.directory);
   const Result<std::string> payload = EncodeStart(sent);
   if (!payload) return Fail(payload.error());
+  std::vector<int> descriptors;
+  for (const UniqueFd& fd : theirs) descriptors.push_back(fd.get());
+  return Send(*payload, descriptors, /*may_start=*/true);
+}
 
+Result<ProgramPipes> SpawnClient::Start(const ProgramSpec& program) {
   Result<ProgramEnds> ends = MakeProgramEnds(program);
   if (!ends) return Fail(ends.error());
-  std::vector<int> descriptors;
-  for (const UniqueFd& fd : ends->theirs) descriptors.push_back(fd.get());
-  const Result<void> sent_it = Send(*payload, descriptors, /*may_start=*/true);
-  if (!sent_it) return Fail(sent_it.error());
+  const Result<void> started = Start(program, ends->theirs);
+  if (!started) return Fail(started.error());
   return std::move(ends->ours);
 }
 
@@ -94,6 +97,12 @@ Result<void> SpawnClient::Signal(pid_t pid, int signo) {
   }
   if (record.value != 0) return Fail(Error::Errno(record.value, "signal"));
   return {};
+}
+
+void SpawnClient::SignalUnconfirmed(pid_t pid, int signo, int any_fd) {
+  const std::array<int, 1> descriptors = {any_fd};
+  [[maybe_unused]] const Result<void> sent =
+      Send(EncodeSignal({pid, signo}), descriptors, /*may_start=*/false);
 }
 
 pid_t SpawnClient::server_pid() {

@@ -36,11 +36,16 @@ class SpawnClient {
   SpawnClient(const SpawnClient&) = delete;
   SpawnClient& operator=(const SpawnClient&) = delete;
 
+  // `theirs`: of MakeProgramEnds(program).
+  Result<void> Start(const ProgramSpec& program, std::span<const UniqueFd> theirs);
+  // The two steps in one.
   Result<ProgramPipes> Start(const ProgramSpec& program);
 
   // Waits for the server's answer. ESRCH: no program of this client, or it has been reaped; EPIPE:
   // no server.
   Result<void> Signal(pid_t pid, int signo);
+  // Does not wait: whatever became of it, nobody is told. `any_fd`: one that is open.
+  void SignalUnconfirmed(pid_t pid, int signo, int any_fd);
 
   // 0: none runs (as far as is known). For reports and tests.
   pid_t server_pid();

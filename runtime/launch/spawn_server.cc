@@ -41,11 +41,13 @@ constexpr Nanos kGiveUp =
     5'000 * kMillisecond;  // a process in an uninterruptible wait cannot be waited for forever
 
 constexpr int kSomeLeft = 3;
+constexpr int kCannotServe = 1;
 
 // Few records ever go into a status channel, so this does not wait. Nobody may be reading any more:
 // no error.
 void Report(int status, StatusRecord record) {
-  [[maybe_unused]] const ssize_t written = ::write(status, &record, sizeof record);
+  while (::write(status, &record, sizeof record) < 0 && errno == EINTR) {
+  }
 }
 
 sigset_t ServedSignals() {
@@ -54,6 +56,12 @@ sigset_t ServedSignals() {
   ::sigaddset(&signals, SIGCHLD);
   ::sigaddset(&signals, SIGTERM);
   return signals;
+}
+
+// The descriptor; what the server cannot work without is an exception.
+int Checked(int fd, const char* what) {
+  if (fd < 0) throw process::system_error(errno, process::system_category(), what);
+  return fd;
 }
 
 class SpawnServer {
@@ -85,7 +93,7 @@ class SpawnServer {
   int EndEverything();
   bool ReapUntil(Nanos deadline);
   // Of a keeper.
-  void Keep(pid_t pid, const ReceivedProgram& program);
+  int PrepareRequests(const ReceivedProgram& program);
   void WatchRequests();
   void TakeRequest();
 
@@ -107,7 +115,7 @@ SpawnServer::SpawnServer(UniqueFd socket, pid_t host, ServerRole role)
     : role_(role), socket_(io_, socket.Release()), signals_(io_), host_(io_), requests_(io_) {
   const sigset_t signals = ServedSignals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  signals_.assign(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+  signals_.assign(Checked(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd"));
   WatchHost(host);
 }
 
@@ -128,11 +136,11 @@ int SpawnServer::Run() {
 // end.
 void SpawnServer::WatchHost(pid_t host) {
   const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, host, 0));
-  if (pidfd < 0) {
-    if (errno == ESRCH) asio::post(io_, [this] { io_.stop(); });
+  if (pidfd < 0 && errno == ESRCH) {
+    asio::post(io_, [this] { io_.stop(); });
     return;
   }
-  host_.assign(pidfd);
+  host_.assign(Checked(pidfd, "pidfd_open"));
   if (::getppid() != host) asio::post(io_, [this] { io_.stop(); });
   host_.async_wait(asio::posix::stream_descriptor::wait_read,
                    [this](const process::error_code&) { io_.stop(); });
@@ -163,8 +171,10 @@ void SpawnServer::WatchSignals() {
 
 void SpawnServer::TakeSignals() {
   signalfd_siginfo info;
-  while (::read(signals_.native_handle(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGTERM) io_.stop();
+  ssize_t got = 0;
+  while ((got = ::read(signals_.native_handle(), &info, sizeof info)) == sizeof info ||
+         (got < 0 && errno == EINTR)) {
+    if (got > 0 && info.ssi_signo == SIGTERM) io_.stop();
   }
   Reap();
 }
@@ -190,7 +200,10 @@ void SpawnServer::Serve(Frame frame) {
 
 void SpawnServer::Start(ReceivedProgram program) {
   StatusRecord failure = {};
-  ServerProcess started = StartReceived(io_, program, &failure);
+  // Before the program exists: what cannot be asked for any more must not be started.
+  if (IsKeeper()) failure = {StatusRecord::kStartFailed, PrepareRequests(program)};
+  ServerProcess started(io_);
+  if (failure.value == 0) started = StartReceived(io_, program, &failure);
   if (failure.value != 0) {
     Report(program.status().get(), failure);
     if (IsKeeper()) io_.stop();
@@ -198,7 +211,10 @@ void SpawnServer::Start(ReceivedProgram program) {
   }
   const pid_t pid = started.id();
   Report(program.status().get(), {StatusRecord::kStarted, pid});
-  if (IsKeeper()) Keep(pid, program);
+  if (IsKeeper()) {
+    kept_ = pid;
+    WatchRequests();
+  }
   programs_.emplace(pid, Program{std::move(started), std::move(program.status())});
 }
 
@@ -230,11 +246,16 @@ void SpawnServer::HandOn(std::string_view payload, ReceivedProgram program) {
   keepers_.emplace(pid, Keeper{std::move(keeper), std::move(ours)});
 }
 
-void SpawnServer::Keep(pid_t pid, const ReceivedProgram& program) {
-  kept_ = pid;
+// An errno. The watched copy has an end of its own: when the host's goes, or it is asked to stop.
+int SpawnServer::PrepareRequests(const ReceivedProgram& program) {
   grace_ = Nanos{program.spec.grace_ms} * kMillisecond;
-  requests_.assign(::fcntl(program.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
-  WatchRequests();
+  UniqueFd requests(::fcntl(program.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
+  if (!requests) return errno;
+  process::error_code error;
+  requests_.assign(requests.get(), error);
+  if (!error) [[maybe_unused]]
+    const int owned_by_requests = requests.Release();
+  return error.value();
 }
 
 void SpawnServer::WatchRequests() {
@@ -246,7 +267,10 @@ void SpawnServer::WatchRequests() {
 
 void SpawnServer::TakeRequest() {
   KeeperRequest request = {};
-  const ssize_t got = ::recv(requests_.native_handle(), &request, sizeof request, MSG_DONTWAIT);
+  ssize_t got = 0;
+  while ((got = ::recv(requests_.native_handle(), &request, sizeof request, MSG_DONTWAIT)) < 0 &&
+         errno == EINTR) {
+  }
   if (got == 0) {  // the port is gone, and did not ask for anything: the program lives on
     requests_.close();
     return;
@@ -277,7 +301,8 @@ void SpawnServer::Signal(const SignalRequest& request, const UniqueFd& reply) {
 void SpawnServer::Reap() {
   int raw = 0;
   pid_t pid;
-  while ((pid = ::waitpid(-1, &raw, WNOHANG)) > 0) {
+  while ((pid = ::waitpid(-1, &raw, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
+    if (pid < 0) continue;
     KeeperEnded(pid, WaitStatus(raw));
     const auto found = programs_.find(pid);
     if (found == programs_.end()) continue;
@@ -285,7 +310,8 @@ void SpawnServer::Reap() {
     Report(found->second.status.get(), {StatusRecord::kExited, raw});
     programs_.erase(found);
   }
-  if (IsKeeper() && kept_ != 0 && pid < 0) io_.stop();  // nothing is left to keep
+  // Nothing is left to keep.
+  if (IsKeeper() && kept_ != 0 && pid < 0 && errno == ECHILD) io_.stop();
 }
 
 void SpawnServer::KeeperEnded(pid_t pid, WaitStatus status) {
@@ -305,7 +331,7 @@ bool SpawnServer::ReapUntil(Nanos deadline) {
   while (true) {
     TakeSignals();
     siginfo_t unused;
-    if (::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) < 0) return true;
+    if (::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD) return true;
     const int left = MillisecondsUntil(deadline, 1'000);
     if (left == 0) return false;
     ::poll(&signals, 1, left);
@@ -331,16 +357,43 @@ int SpawnServer::EndEverything() {
   return none_left ? 0 : static_cast<int>(DirectChildren().size());
 }
 
+// Of a server that cannot work: the first request is answered with why, and the next one gets a new
+// server.
+void RefuseNext(int socket, int error) {
+  FrameReceiver receiver(kMaxSpawnFrame);
+  Frame frame;
+  pollfd readable = {socket, POLLIN, 0};
+  FrameReceiver::State state = FrameReceiver::State::kOpen;
+  while (!receiver.Next(&frame) && state == FrameReceiver::State::kOpen) {
+    if (::poll(&readable, 1, -1) < 0 && errno != EINTR) return;
+    state = receiver.Receive(socket);
+  }
+  if (!frame.descriptors.empty()) {
+    Report(frame.descriptors.front().get(), {StatusRecord::kStartFailed, error});
+  }
+}
+
 }  // namespace
 
 int RunSpawnServer(UniqueFd socket, pid_t host, ServerRole role) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  // A copy, to answer on when the server itself cannot be made.
+  UniqueFd refusals(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+  if (!refusals) {
+    RefuseNext(socket.get(), errno);
+    return kCannotServe;
+  }
   try {
-    return SpawnServer(std::move(socket), host, role).Run();
+    SpawnServer server(std::move(socket), host, role);
+    refusals.Reset();
+    return server.Run();
+  } catch (const process::system_error& error) {
+    std::fprintf(stderr, "portlab-spawn-server: %s\n", error.what());
+    if (refusals) RefuseNext(refusals.get(), error.code().value());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "portlab-spawn-server: %s\n", error.what());
-    return 1;
   }
+  return kCannotServe;
 }
 
 }  // namespace portlab

@@ -1,5 +1,6 @@
 #include "spawn/program_port.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,7 +30,9 @@ bool IsShortage(int error_number) {
 void Ask(int status, KeeperRequest::Kind kind, int value) {
   const KeeperRequest request = {kind, value};
   // A keeper that is gone has nothing left to keep.
-  ::send(status, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (::send(status, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+         errno == EINTR) {
+  }
 }
 
 std::uint64_t BigEndian(Bytes bytes) {
@@ -41,8 +44,9 @@ std::uint64_t BigEndian(Bytes bytes) {
 }  // namespace
 
 ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
-                         ProgramPipes pipes)
+                         SpawnClient& client, ProgramPipes pipes)
     : port_(port),
+      client_(client),
       options_(options.program),
       channel_(port, options, limits),
       report_(port, options_),
@@ -59,7 +63,9 @@ ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const Cha
 
 ProgramPort::~ProgramPort() { Order::LeaveRealWorld(); }
 
-void ProgramPort::Begin() { driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1); }
+bool ProgramPort::Begin() {
+  return driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1) == 0;
+}
 
 void ProgramPort::Deselect(int& fd) {
   if (fd < 0) return;
@@ -125,35 +131,56 @@ void ProgramPort::ReadStatus() {
 void ProgramPort::ServerLost() {
   Deselect(status_);
   if (!acknowledged_) {
-    errno = EPIPE;
-    erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+    Refuse(EPIPE);
   } else if (!exit_number_) {
     static char reason[] = "spawn_server_lost";
     driver_failure_atom(port_, reason);
   }
 }
 
+// open_port fails. Stops the port: `this` is gone.
+void ProgramPort::Refuse(int error_number) {
+  errno = error_number;
+  erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+}
+
+// False: errno says why.
+bool ProgramPort::SelectAll() {
+  for (const int fd : {from_program_, errors_}) {
+    if (fd >= 0 && driver_select(port_, EventOf(fd), ERL_DRV_READ | ERL_DRV_USE, 1) != 0) {
+      return false;
+    }
+  }
+  selected_ = true;
+  if (to_program_ < 0) return true;
+  // Selected for its USE only: so that closing it goes through stop_select like the others.
+  if (driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1) != 0) return false;
+  driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
+  return true;
+}
+
 void ProgramPort::Started(int os_pid) {
+  if (!SelectAll()) {
+    const int error = errno;
+    // A port that cannot hear of its program is none, and a program without a port must not stay.
+    if (options_.contained) {
+      Ask(status_, KeeperRequest::kEnd, 0);
+    } else {
+      client_.SignalUnconfirmed(os_pid, SIGKILL, status_);
+    }
+    Refuse(error);
+    return;
+  }
   erl_drv_set_os_pid(port_, os_pid);
   acknowledged_ = true;
   deadlines_.Started();
   // `this` survives: an acknowledgement without an error never stops the port.
   erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
-  for (const int fd : {from_program_, errors_}) {
-    if (fd >= 0) driver_select(port_, EventOf(fd), ERL_DRV_READ | ERL_DRV_USE, 1);
-  }
-  selected_ = true;
-  // Selected for its USE only: so that closing it goes through stop_select like the others.
-  if (to_program_ >= 0) {
-    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1);
-    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
-  }
 }
 
 void ProgramPort::StartFailed(int error_number) {
   if (IsShortage(error_number)) {
-    errno = error_number;
-    erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);  // stops the port: `this` is gone
+    Refuse(error_number);
     return;
   }
   // As on OTP: the port opens, and the failed exec is the exit status of a program that never was.

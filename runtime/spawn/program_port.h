@@ -21,12 +21,13 @@ namespace portlab {
 class ProgramPort {
  public:
   ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
-              ProgramPipes pipes);
+              SpawnClient& client, ProgramPipes pipes);
   ~ProgramPort();
   ProgramPort(const ProgramPort&) = delete;
   ProgramPort& operator=(const ProgramPort&) = delete;
 
-  void Begin();  // selects on the status channel
+  // Selects on the status channel, before anything is asked of the server. False: errno says why.
+  bool Begin();
   void Stop();   // deselects everything; the descriptors are closed by stop_select
   void Output(ErlIOVec& vector);
   void ReadyInput(int fd);
@@ -40,6 +41,8 @@ class ProgramPort {
   void ReadStatus();
   void ServerLost();
   void Started(int os_pid);
+  bool SelectAll();
+  void Refuse(int error_number);
   void StartFailed(int error_number);
   void Exited(WaitStatus status);
   void Ended(int left);
@@ -65,6 +68,7 @@ class ProgramPort {
   std::size_t Credit() const;
 
   const ErlDrvPort port_;
+  SpawnClient& client_;
   const ProgramOptions options_;
   PortChannel channel_;
   ExitReport report_;

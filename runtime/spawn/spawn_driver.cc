@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
+#include <utility>
 
 #include "driver/start_options.h"
 #include "launch/spawn_client.h"
@@ -59,14 +61,23 @@ ProgramSpec SpecFor(const StartOptions& options) {
 ErlDrvData Start(ErlDrvPort port, char* /*command*/) {
   const StartOptions* options = StartOptions::Current();
   if (options == nullptr || services.client == nullptr) return ERL_DRV_ERROR_BADARG;
-  auto pipes = services.client->Start(SpecFor(*options));
-  if (!pipes) {
-    errno = pipes.error().error_number;
+  const ProgramSpec spec = SpecFor(*options);
+  Result<ProgramEnds> ends = MakeProgramEnds(spec);
+  if (!ends) {
+    errno = ends.error().error_number;
     return ERL_DRV_ERROR_ERRNO;
   }
-  auto* program = new ProgramPort(port, *options, services.limits, *std::move(pipes));
-  program->Begin();
-  return reinterpret_cast<ErlDrvData>(program);
+  auto program = std::make_unique<ProgramPort>(port, *options, services.limits, *services.client,
+                                               std::move(ends->ours));
+  int error = program->Begin() ? 0 : errno;
+  if (error == 0) {
+    const Result<void> started = services.client->Start(spec, ends->theirs);
+    if (!started) error = started.error().error_number;
+  }
+  if (error == 0) return reinterpret_cast<ErlDrvData>(program.release());
+  program->Stop();
+  errno = error;
+  return ERL_DRV_ERROR_ERRNO;
 }
 
 void Stop(ErlDrvData data) {
