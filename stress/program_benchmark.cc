@@ -2,9 +2,9 @@
 //
 //   program_benchmark --count N [--ballast-mib M] [--inline]
 //
-// Prints lines "case<TAB>sample", times in nanoseconds; a case and its floor take turns. --ballast-mib:
-// the host has so much memory in use. --inline: the caller's thread does all of the runtime's work;
-// echo cases only. Exit status: 0, 1 when something did not run.
+// Prints lines "case<TAB>sample", times in nanoseconds; a case and its floor take turns.
+// --ballast-mib: the host has so much memory in use. --inline: the caller's thread does all of the
+// runtime's work; echo cases only. Exit status: 0, 1 when something did not run.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -235,8 +235,7 @@ void Echoes(Host& host, int count, std::size_t bytes, const char* name, const ch
 }
 
 void Stream(Host& host, int count) {
-  const PortId port =
-      host.Open("{spawn,\"cat > /dev/null\"}", "[binary,{packet,4}]");
+  const PortId port = host.Open("{spawn,\"cat > /dev/null\"}", "[binary,{packet,4}]");
   const Term data = Term::Binary(std::string(kStreamPacket, 'x'));
   for (int i = 0; i < std::max(1, count / 20); ++i) {
     const Nanos begin = RealNow();

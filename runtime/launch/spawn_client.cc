@@ -1,19 +1,21 @@
 #include "launch/spawn_client.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
+#include <climits>
+#include <cstdint>
 #include <cstdlib>
 #include <utility>
 #include <vector>
 
-#include "launch/frame_channel.h"
 #include "launch/real_time.h"
 #include "launch/spawn_protocol.h"
 
@@ -53,30 +55,45 @@ bool ReadableWithin(const UniqueFd& fd, int milliseconds) {
   return ready > 0;
 }
 
+void Wake(const UniqueFd& eventfd) {
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = eventfd ? ::write(eventfd.get(), &one, sizeof one) : 0;
+}
+
 }  // namespace
 
 SpawnClient::SpawnClient(std::string server_path, Nanos send_limit, UniqueFd errors)
     : server_path_(std::move(server_path)), send_limit_(send_limit), errors_(std::move(errors)) {}
 
 SpawnClient::~SpawnClient() {
+  std::thread sender;
+  {
+    const Lock lock(mutex_);
+    stopping_ = true;
+    Wake(wake_);
+    sender.swap(sender_);
+  }
+  if (sender.joinable()) {
+    const OutsideOrder outside;  // it waits for the lock, perhaps
+    sender.join();
+  }
   const Lock lock(mutex_);
+  waiting_.clear();
   EndServer(/*kill=*/false);
 }
 
-Result<void> SpawnClient::Start(const ProgramSpec& program, std::span<const UniqueFd> theirs) {
+Result<void> SpawnClient::Start(const ProgramSpec& program, std::vector<UniqueFd> theirs) {
   ProgramSpec sent = program;
   sent.directory = AbsoluteDirectory(program.directory);
   const Result<std::string> payload = EncodeStart(sent);
   if (!payload) return Fail(payload.error());
-  std::vector<int> descriptors;
-  for (const UniqueFd& fd : theirs) descriptors.push_back(fd.get());
-  return Send(*payload, descriptors, /*may_start=*/true);
+  return Send(OutgoingFrame(*payload, std::move(theirs)), /*may_start=*/true);
 }
 
 Result<ProgramPipes> SpawnClient::Start(const ProgramSpec& program) {
   Result<ProgramEnds> ends = MakeProgramEnds(program);
   if (!ends) return Fail(ends.error());
-  const Result<void> started = Start(program, ends->theirs);
+  const Result<void> started = Start(program, std::move(ends->theirs));
   if (!started) return Fail(started.error());
   return std::move(ends->ours);
 }
@@ -84,10 +101,11 @@ Result<ProgramPipes> SpawnClient::Start(const ProgramSpec& program) {
 Result<void> SpawnClient::Signal(pid_t pid, int signo) {
   Result<Pipe> reply = MakePipe();
   if (!reply) return Fail(reply.error());
-  const std::array<int, 1> descriptors = {reply->write_end.get()};
-  const Result<void> sent = Send(EncodeSignal({pid, signo}), descriptors, /*may_start=*/false);
+  std::vector<UniqueFd> descriptors;
+  descriptors.push_back(std::move(reply->write_end));
+  const Result<void> sent =
+      Send(OutgoingFrame(EncodeSignal({pid, signo}), std::move(descriptors)), /*may_start=*/false);
   if (!sent) return sent;
-  reply->write_end.Reset();
   if (!ReadableWithin(reply->read_end, kAnswerTimeout)) {
     return Fail(Error::Errno(ETIMEDOUT, "the spawn server does not answer"));
   }
@@ -100,9 +118,11 @@ Result<void> SpawnClient::Signal(pid_t pid, int signo) {
 }
 
 void SpawnClient::SignalUnconfirmed(pid_t pid, int signo, int any_fd) {
-  const std::array<int, 1> descriptors = {any_fd};
+  std::vector<UniqueFd> descriptors;
+  descriptors.emplace_back(::fcntl(any_fd, F_DUPFD_CLOEXEC, 0));
+  if (!descriptors.front()) return;
   [[maybe_unused]] const Result<void> sent =
-      Send(EncodeSignal({pid, signo}), descriptors, /*may_start=*/false);
+      Send(OutgoingFrame(EncodeSignal({pid, signo}), std::move(descriptors)), /*may_start=*/false);
 }
 
 pid_t SpawnClient::server_pid() {
@@ -110,23 +130,87 @@ pid_t SpawnClient::server_pid() {
   return ServerRuns() ? server_.pid : 0;
 }
 
-Result<void> SpawnClient::Send(std::string_view payload, std::span<const int> descriptors,
-                               bool may_start) {
+Result<void> SpawnClient::Send(OutgoingFrame frame, bool may_start) {
   const Lock lock(mutex_);
+  if (waiting_.empty()) {
+    Result<void> sent = SendNow(frame, may_start);
+    if (sent || sent.error().error_number != EAGAIN) return sent;
+    progress_ = RealNow();
+  }
+  if (!sender_.joinable()) {
+    wake_.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!wake_) return Fail(Error::Errno(errno, "eventfd"));
+    sender_ = std::thread([this] { SendWaiting(); });
+  }
+  waiting_.push_back(std::move(frame));
+  Wake(wake_);
+  return {};
+}
+
+Result<void> SpawnClient::SendNow(OutgoingFrame& frame, bool may_start) {
   int error = EPIPE;
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!ServerRuns()) {
       if (!may_start) break;
       const Result<void> started = StartServer();
       if (!started) return started;
+      frame.Restart();
     }
-    error = SendFrame(socket_.get(), payload, descriptors);
+    error = frame.Send(socket_->get());
     if (error == 0) return {};
-    if (error != EPIPE && error != ECONNRESET && error != EAGAIN) break;
-    // Dead, or so stuck that it took only a part: either way this server is of no more use.
-    EndServer(/*kill=*/true);
+    if (error == EAGAIN) break;
+    // A server with a part of a request can do nothing with what comes after it.
+    const bool dead = error == EPIPE || error == ECONNRESET;
+    if (dead || frame.sent() != 0) EndServer(/*kill=*/true);
+    if (!dead) break;
   }
   return Fail(Error::Errno(error, "spawn server " + server_path_));
+}
+
+void SpawnClient::SendWaiting() {
+  while (true) {
+    std::shared_ptr<UniqueFd> socket;
+    int wake = -1;
+    int limit = -1;
+    {
+      const Lock lock(mutex_);
+      if (stopping_) return;
+      SendWhatIsTaken();
+      wake = wake_.get();
+      if (!waiting_.empty()) {
+        socket = socket_;
+        limit = MillisecondsUntil(progress_ + send_limit_, INT_MAX);
+      }
+    }
+    pollfd ready[2] = {{wake, POLLIN, 0}, {socket ? socket->get() : -1, POLLOUT, 0}};
+    ::poll(ready, 2, limit);
+    std::uint64_t count = 0;
+    [[maybe_unused]] const ssize_t got = ::read(wake, &count, sizeof count);
+  }
+}
+
+void SpawnClient::SendWhatIsTaken() {
+  while (!waiting_.empty()) {
+    OutgoingFrame& frame = waiting_.front();
+    const std::size_t before = frame.sent();
+    const Result<void> sent = SendNow(frame, /*may_start=*/true);
+    const int error = sent ? 0 : sent.error().error_number;
+    if (error == 0 || frame.sent() != before) progress_ = RealNow();
+    if (error == EAGAIN) {
+      if (RealNow() < progress_ + send_limit_) return;
+      // So stuck that it is of no more use.
+      EndServer(/*kill=*/true);
+      frame.Restart();
+      progress_ = RealNow();
+      continue;
+    }
+    if (error != 0) {
+      const StatusRecord record = {StatusRecord::kStartFailed, error};
+      [[maybe_unused]] const ssize_t written =
+          ::write(frame.descriptors().front().get(), &record, sizeof record);
+    }
+    waiting_.pop_front();
+  }
 }
 
 Result<void> SpawnClient::StartServer() {
@@ -136,8 +220,6 @@ Result<void> SpawnClient::StartServer() {
   }
   UniqueFd ours(ends[0]);
   const UniqueFd servers(ends[1]);
-  const timeval limit = {send_limit_ / 1'000'000'000, send_limit_ % 1'000'000'000 / 1'000};
-  ::setsockopt(ours.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   StartSpec spec;
   spec.file = server_path_;
   spec.args = {std::to_string(kSpawnProtocolVersion), std::to_string(::getpid())};
@@ -149,15 +231,15 @@ Result<void> SpawnClient::StartServer() {
     return Fail(Error::Errno(started.error().error_number, "spawn server " + server_path_));
   }
   server_ = std::move(*started);
-  socket_ = std::move(ours);
+  socket_ = std::make_shared<UniqueFd>(std::move(ours));
   return {};
 }
 
 void SpawnClient::EndServer(bool kill) {
   if (!server_.pidfd) return;
   // shutdown, not only close: something the host forked may hold a copy.
-  ::shutdown(socket_.get(), SHUT_RDWR);
-  socket_.Reset();
+  ::shutdown(socket_->get(), SHUT_RDWR);
+  socket_.reset();
   if (kill || !ReadableWithin(server_.pidfd, kServerEndTimeout)) {
     ::syscall(SYS_pidfd_send_signal, server_.pidfd.get(), SIGKILL, nullptr, 0);
   }

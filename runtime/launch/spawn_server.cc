@@ -17,11 +17,13 @@
 #include <boost/asio/post.hpp>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "launch/cgroup.h"
 #include "launch/clone3_launcher.h"
 #include "launch/descendants.h"
 #include "launch/frame_channel.h"
@@ -94,6 +96,7 @@ class SpawnServer {
   bool ReapUntil(Nanos deadline);
   // Of a keeper.
   int PrepareRequests(const ReceivedProgram& program);
+  int MakeCgroup(const ProgramLimits& limits);
   void WatchRequests();
   void TakeRequest();
 
@@ -107,6 +110,7 @@ class SpawnServer {
   std::unordered_map<pid_t, Program> programs_;
   std::unordered_map<pid_t, Keeper> keepers_;
   pid_t kept_ = 0;
+  std::optional<Cgroup> cgroup_;
   Nanos grace_ = kGrace;
   bool ending_ = false;
 };
@@ -202,8 +206,11 @@ void SpawnServer::Start(ReceivedProgram program) {
   StatusRecord failure = {};
   // Before the program exists: what cannot be asked for any more must not be started.
   if (IsKeeper()) failure = {StatusRecord::kStartFailed, PrepareRequests(program)};
+  if (failure.value == 0) failure = {StatusRecord::kCgroupFailed, MakeCgroup(program.spec.limits)};
   ServerProcess started(io_);
-  if (failure.value == 0) started = StartReceived(io_, program, &failure);
+  if (failure.value == 0) {
+    started = StartReceived(io_, program, cgroup_ ? &*cgroup_ : nullptr, &failure);
+  }
   if (failure.value != 0) {
     Report(program.status().get(), failure);
     if (IsKeeper()) io_.stop();
@@ -258,6 +265,20 @@ int SpawnServer::PrepareRequests(const ReceivedProgram& program) {
   return error.value();
 }
 
+// An errno.
+int SpawnServer::MakeCgroup(const ProgramLimits& limits) {
+  if (!IsKeeper() || !limits.cgroup) return 0;
+  const auto folder = Cgroup::OwnFolder();
+  Result<Cgroup> made = folder ? Cgroup::Make(*folder, *limits.cgroup) : Fail(folder.error());
+  if (made) {
+    cgroup_.emplace(*std::move(made));
+    return 0;
+  }
+  std::fprintf(stderr, "portlab-spawn-server: no cgroup for a program: %s\n",
+               made.error().ToString().c_str());
+  return made.error().error_number;
+}
+
 void SpawnServer::WatchRequests() {
   requests_.async_wait(asio::posix::stream_descriptor::wait_read,
                        [this](const process::error_code& error) {
@@ -307,6 +328,8 @@ void SpawnServer::Reap() {
     const auto found = programs_.find(pid);
     if (found == programs_.end()) continue;
     found->second.process.detach();
+    const auto ooms = cgroup_ ? cgroup_->OomKills() : std::nullopt;
+    if (ooms) Report(found->second.status.get(), {StatusRecord::kOutOfMemory, *ooms != 0});
     Report(found->second.status.get(), {StatusRecord::kExited, raw});
     programs_.erase(found);
   }
@@ -331,7 +354,8 @@ bool SpawnServer::ReapUntil(Nanos deadline) {
   while (true) {
     TakeSignals();
     siginfo_t unused;
-    if (::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD) return true;
+    if (::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+      return true;
     const int left = MillisecondsUntil(deadline, 1'000);
     if (left == 0) return false;
     ::poll(&signals, 1, left);
@@ -349,6 +373,7 @@ int SpawnServer::EndEverything() {
   const Nanos give_up = RealNow() + kGiveUp;
   // The dead hand their children to us: each round may bring new ones.
   while (!none_left && RealNow() < give_up) {
+    if (cgroup_) cgroup_->Kill();
     for (const pid_t child : DirectChildren()) SignalGroupOf(child, SIGKILL);
     none_left = ReapUntil(RealNow() + 5 * kMillisecond);
   }

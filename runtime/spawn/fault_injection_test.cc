@@ -6,10 +6,15 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include "launch/cgroup.h"
 #include "launch/descendants.h"
 #include "portlab/program.h"
 #include "testing/fault_calls.h"
@@ -34,8 +39,7 @@ constexpr Scenario kScenarios[] = {
     {"program", "read x; echo $x; exit 3", "{cd,\"/\"},{rlimit,[{core,0}]},{stderr,separate}",
      false, "{P,{exit_status,3}}"},
     {"contained", "trap '' TERM; read x; echo $x; while :; do sleep 1; done",
-     "contained,{grace,20},{exit_status,full}", true,
-     "{P,{exit_status,{killed_by_us,asked}}}"},
+     "contained,{grace,20},{exit_status,full}", true, "{P,{exit_status,{killed_by_us,asked}}}"},
     {"terminal", "stty -echo -onlcr; echo; read x; echo $x; exit 3", "pty", false,
      "{P,{exit_status,3}}"},
 };
@@ -69,9 +73,9 @@ class Life {
 
  private:
   std::string Use() {
-    const std::string arguments =
-        "[exit_status,binary,{args,[\"-c\"," + Term::String(scenario_.script).ToString() + "]}," +
-        scenario_.options + "]";
+    const std::string arguments = "[exit_status,binary,{args,[\"-c\"," +
+                                  Term::String(scenario_.script).ToString() + "]}," +
+                                  scenario_.options + "]";
     const auto port = runtime_->OpenPort(**self_, "{spawn_executable,\"/bin/sh\"}", arguments);
     if (!port) return "refused " + port.error().Reason();
     if (scenario_.options == std::string_view("pty")) ReadData();
@@ -192,9 +196,9 @@ const std::vector<OnThePath>& Path() {
   using enum FaultCall;
   static const std::vector<FaultCall> child = {kSetsid, kDup, kDup3, kCloseRange, kExecve};
   static const std::vector<FaultCall> server = {
-      kFcntl, kDup,     kEpollCreate, kEpollCtl, kEpollWait, kEventfd, kTimerfd, kSignalfd,
-      kPidfdOpen, kRecvmsg, kMmap,    kMprotect, kClone3,  kRead,    kWrite,   kWaitpid,
-      kWaitid};
+      kFcntl,   kDup,      kEpollCreate, kEpollCtl, kEpollWait, kEventfd,
+      kTimerfd, kSignalfd, kPidfdOpen,   kRecvmsg,  kMmap,      kMprotect,
+      kClone3,  kRead,     kWrite,       kWaitpid,  kWaitid};
   static const std::vector<OnThePath> path = {
       {FaultProcess::kHost,
        {kAccess, kSocketpair, kPipe2, kFcntl, kMmap, kMprotect, kClone3, kSendmsg, kSend, kPoll,
@@ -202,9 +206,9 @@ const std::vector<OnThePath>& Path() {
       {FaultProcess::kHostChild, child},
       {FaultProcess::kServer, server},
       {FaultProcess::kServerChild, {kSetsid, kDup, kDup3, kCloseRange, kExecve, kChdir, kPrlimit}},
-      {FaultProcess::kKeeper, {kDup,     kEpollCreate, kEpollCtl, kEpollWait, kEventfd, kTimerfd,
-                               kSignalfd, kPidfdOpen,  kRecvmsg,  kRecv,      kMmap,    kMprotect,
-                               kClone3,  kRead,        kWrite,    kWaitpid,   kWaitid,  kPoll}},
+      {FaultProcess::kKeeper,
+       {kDup, kEpollCreate, kEpollCtl, kEpollWait, kEventfd, kTimerfd, kSignalfd, kPidfdOpen,
+        kRecvmsg, kRecv, kMmap, kMprotect, kClone3, kRead, kWrite, kWaitpid, kWaitid, kPoll}},
       {FaultProcess::kKeeperChild, child},
   };
   return path;
@@ -307,6 +311,35 @@ TEST_F(FaultInjectionTest, EveryCallOfTheSpawnPathFailsOnce) {
           << kFaultCallNames[static_cast<std::size_t>(call)];
     }
   }
+}
+
+// The sweep sees what nobody handles: a keeper that only says that it told of the start.
+TEST_F(FaultInjectionTest, AFailureThatIsNotHandledIsSeen) {
+  const Scenario impatient = {"canary", "read x; echo $x; exit 3", "{start_timeout,300}", false,
+                              "{P,{exit_status,3}}"};
+  const Fault swallowed = {FaultProcess::kKeeper, FaultCall::kWrite, kFaultSwallowed, 1};
+  const std::string result = RunWith(impatient, swallowed);
+  EXPECT_EQ(table_.Failed(), 1);
+  EXPECT_EQ(result, "refused etimedout");
+  EXPECT_FALSE(IsRight(swallowed, true, result));
+}
+
+// No signal of the keeper's reaches anybody.
+constexpr Fault kPowerless = {FaultProcess::kKeeper, FaultCall::kKill, EPERM, 0};
+
+TEST_F(FaultInjectionTest, WhatCannotBeEndedIsSaid) {
+  const std::string result = RunWith(kScenarios[1], kPowerless);
+  EXPECT_EQ(result.substr(0, result.find(' ')), "{P,{unkilled,1}}") << result;
+}
+
+TEST_F(FaultInjectionTest, ACgroupIsKilledAsAWhole) {
+  const auto folder = Cgroup::OwnFolder();
+  const auto group = folder ? Cgroup::Make(*folder, {}) : Fail(folder.error());
+  if (!group) GTEST_SKIP() << "no cgroup v2 that this process may use: " << group.error().Reason();
+  Scenario scenario = kScenarios[1];
+  scenario.options = "contained,{grace,20},{exit_status,full},{cgroup,[]}";
+  EXPECT_EQ(RunWith(scenario, kPowerless), kWorks);
+  EXPECT_GT(table_.Failed(), 0);
 }
 
 }  // namespace

@@ -44,27 +44,33 @@ std::uint64_t BigEndian(Bytes bytes) {
 }  // namespace
 
 ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
-                         SpawnClient& client, ProgramPipes pipes)
+                         SpawnClient& client, ProgramSpec spec)
     : port_(port),
       client_(client),
+      spec_(std::move(spec)),
       options_(options.program),
       channel_(port, options, limits),
       report_(port, options_),
       deadlines_(port, options_),
       wants_status_(options.exit_status || options_.full_exit_status),
-      to_program_(pipes.to_program.Release()),
-      from_program_(pipes.from_program.Release()),
-      errors_(pipes.errors.Release()),
-      status_(pipes.status.Release()),
-      credit_(options_.window_bytes) {
-  was_out_only_ = from_program_ < 0;
+      credit_(options_.window_bytes),
+      was_out_only_(!spec_->read && !spec_->terminal) {
   Order::EnterRealWorld();
 }
 
 ProgramPort::~ProgramPort() { Order::LeaveRealWorld(); }
 
-bool ProgramPort::Begin() {
-  return driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1) == 0;
+int ProgramPort::Begin() {
+  Result<ProgramEnds> ends = MakeProgramEnds(*spec_);
+  if (!ends) return ends.error().error_number;
+  to_program_ = ends->ours.to_program.Release();
+  from_program_ = ends->ours.from_program.Release();
+  errors_ = ends->ours.errors.Release();
+  status_ = ends->ours.status.Release();
+  // Before anything is asked for: what came of it could not be heard.
+  if (driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1) != 0) return errno;
+  const Result<void> asked = client_.Start(*spec_, std::move(ends->theirs));
+  return asked ? 0 : asked.error().error_number;
 }
 
 void ProgramPort::Deselect(int& fd) {
@@ -121,6 +127,12 @@ void ProgramPort::ReadStatus() {
     case StatusRecord::kEnded:
       Ended(record.value);
       return;
+    case StatusRecord::kCgroupFailed:
+      Refuse(record.value);
+      return;
+    case StatusRecord::kOutOfMemory:
+      report_.SetOutOfMemory(record.value != 0);
+      return;
     case StatusRecord::kSignalSent:
       return;
   }
@@ -131,7 +143,10 @@ void ProgramPort::ReadStatus() {
 void ProgramPort::ServerLost() {
   Deselect(status_);
   if (!acknowledged_) {
-    Refuse(EPIPE);
+    // Perhaps the request never reached it. A program that it did start died with it.
+    for (int* fd : {&from_program_, &errors_, &to_program_}) Deselect(*fd);
+    const int error = std::exchange(asked_twice_, true) ? EPIPE : Begin();
+    if (error != 0) Refuse(error);
   } else if (!exit_number_) {
     static char reason[] = "spawn_server_lost";
     driver_failure_atom(port_, reason);
@@ -160,6 +175,7 @@ bool ProgramPort::SelectAll() {
 }
 
 void ProgramPort::Started(int os_pid) {
+  spec_.reset();
   if (!SelectAll()) {
     const int error = errno;
     // A port that cannot hear of its program is none, and a program without a port must not stay.

@@ -21,14 +21,14 @@ namespace portlab {
 class ProgramPort {
  public:
   ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
-              SpawnClient& client, ProgramPipes pipes);
+              SpawnClient& client, ProgramSpec spec);
   ~ProgramPort();
   ProgramPort(const ProgramPort&) = delete;
   ProgramPort& operator=(const ProgramPort&) = delete;
 
-  // Selects on the status channel, before anything is asked of the server. False: errno says why.
-  bool Begin();
-  void Stop();   // deselects everything; the descriptors are closed by stop_select
+  // Asks the server for the program; an errno. After an error: Stop.
+  int Begin();
+  void Stop();  // deselects everything; the descriptors are closed by stop_select
   void Output(ErlIOVec& vector);
   void ReadyInput(int fd);
   void ReadyOutput();
@@ -69,20 +69,22 @@ class ProgramPort {
 
   const ErlDrvPort port_;
   SpawnClient& client_;
+  std::optional<ProgramSpec> spec_;  // until it is known what became of its start
   const ProgramOptions options_;
   PortChannel channel_;
   ExitReport report_;
   ProgramDeadlines deadlines_;
   const bool wants_status_;
-  int to_program_;
-  int from_program_;
-  int errors_;
-  int status_;
+  int to_program_ = -1;
+  int from_program_ = -1;
+  int errors_ = -1;
+  int status_ = -1;
   std::optional<std::uint64_t> credit_;  // bytes of output that may still be read
-  bool selected_ = false;                // the outputs are
+  bool was_out_only_;
+  bool selected_ = false;  // the outputs are
   bool closing_input_ = false;
   bool acknowledged_ = false;
-  bool was_out_only_ = false;
+  bool asked_twice_ = false;
   bool status_sent_ = false;
   EndedBy ended_by_ = EndedBy::kItself;
   std::optional<WaitStatus> exit_;

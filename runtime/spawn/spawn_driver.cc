@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <memory>
-#include <utility>
 
 #include "driver/start_options.h"
 #include "launch/spawn_client.h"
@@ -61,19 +60,9 @@ ProgramSpec SpecFor(const StartOptions& options) {
 ErlDrvData Start(ErlDrvPort port, char* /*command*/) {
   const StartOptions* options = StartOptions::Current();
   if (options == nullptr || services.client == nullptr) return ERL_DRV_ERROR_BADARG;
-  const ProgramSpec spec = SpecFor(*options);
-  Result<ProgramEnds> ends = MakeProgramEnds(spec);
-  if (!ends) {
-    errno = ends.error().error_number;
-    return ERL_DRV_ERROR_ERRNO;
-  }
   auto program = std::make_unique<ProgramPort>(port, *options, services.limits, *services.client,
-                                               std::move(ends->ours));
-  int error = program->Begin() ? 0 : errno;
-  if (error == 0) {
-    const Result<void> started = services.client->Start(spec, ends->theirs);
-    if (!started) error = started.error().error_number;
-  }
+                                               SpecFor(*options));
+  const int error = program->Begin();
   if (error == 0) return reinterpret_cast<ErlDrvData>(program.release());
   program->Stop();
   errno = error;

@@ -143,10 +143,10 @@ using portlab::FaultFails;
 using portlab::FaultOfTransfer;
 using portlab::Transfer;
 
-#define PORTLAB_WRAP(Call, Result, name, parameters, arguments)             \
-  extern "C" Result __real_##name parameters;                               \
-  extern "C" PORTLAB_UNINSTRUMENTED Result __wrap_##name parameters;        \
-  extern "C" PORTLAB_UNINSTRUMENTED Result __wrap_##name parameters {       \
+#define PORTLAB_WRAP(Call, Result, name, parameters, arguments)                \
+  extern "C" Result __real_##name parameters;                                  \
+  extern "C" PORTLAB_UNINSTRUMENTED Result __wrap_##name parameters;           \
+  extern "C" PORTLAB_UNINSTRUMENTED Result __wrap_##name parameters {          \
     return FaultFails(FaultCall::Call) ? Result(-1) : __real_##name arguments; \
   }
 

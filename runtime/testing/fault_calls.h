@@ -2,12 +2,13 @@
 // keepers, and in their children before exec.
 //
 // The linker puts wrappers in the place of libc's functions (ld's --wrap) in what is linked with
-// portlab_fault_calls: tests, and a spawn server for tests. No other build has any of it. What is to
-// fail stands in a file that all these processes have mapped, and each counts there what it called.
+// portlab_fault_calls: tests, and a spawn server for tests. No other build has any of it. What is
+// to fail stands in a file that all these processes have mapped, and each counts there what it
+// called.
 //
 // Use: one FaultTable in the test, before the spawn server is started; Arm or Record; look at the
-// outcome; Stop. Threads: any number may call what is wrapped; the table is one thread's. Ownership:
-// the table's destructor removes the file. Source: ld(1) --wrap.
+// outcome; Stop. Threads: any number may call what is wrapped; the table is one thread's.
+// Ownership: the table's destructor removes the file. Source: ld(1) --wrap.
 #pragma once
 
 #include <array>
@@ -16,9 +17,8 @@
 namespace portlab {
 
 enum class FaultProcess { kHost, kHostChild, kServer, kServerChild, kKeeper, kKeeperChild };
-inline constexpr std::array kFaultProcessNames = {"host",         "host's child",
-                                                  "spawn server", "spawn server's child",
-                                                  "keeper",       "keeper's child"};
+inline constexpr std::array kFaultProcessNames = {
+    "host", "host's child", "spawn server", "spawn server's child", "keeper", "keeper's child"};
 
 enum class FaultCall {
   kAccess,
@@ -59,12 +59,18 @@ enum class FaultCall {
   kWritev
 };
 inline constexpr std::array kFaultCallNames = {
-    "access",     "chdir",       "clone3",  "close_range",       "fcntl(F_DUPFD)", "dup3",
-    "epoll_create1", "epoll_ctl(ADD)", "epoll_wait", "eventfd",  "execve",         "fcntl",
-    "kill",       "mmap",        "mprotect", "open",             "pidfd_open",     "pidfd_send_signal",
-    "pipe2",      "poll",        "posix_openpt", "prlimit",      "read",           "recv",
-    "recvmsg",    "send",        "sendmsg", "setsid",            "signalfd",       "socketpair",
-    "timerfd_create", "wait4",   "waitid",  "waitpid",           "write",          "writev"};
+    "access",         "chdir",          "clone3",
+    "close_range",    "fcntl(F_DUPFD)", "dup3",
+    "epoll_create1",  "epoll_ctl(ADD)", "epoll_wait",
+    "eventfd",        "execve",         "fcntl",
+    "kill",           "mmap",           "mprotect",
+    "open",           "pidfd_open",     "pidfd_send_signal",
+    "pipe2",          "poll",           "posix_openpt",
+    "prlimit",        "read",           "recv",
+    "recvmsg",        "send",           "sendmsg",
+    "setsid",         "signalfd",       "socketpair",
+    "timerfd_create", "wait4",          "waitid",
+    "waitpid",        "write",          "writev"};
 static_assert(kFaultCallNames.size() == static_cast<std::size_t>(FaultCall::kWritev) + 1);
 
 // In the place of an errno.
