@@ -18,6 +18,7 @@
 
 #include "launch/real_time.h"
 #include "launch/spawn_protocol.h"
+#include "launch/status_report.h"
 
 namespace portlab {
 namespace {
@@ -168,6 +169,10 @@ Result<void> SpawnClient::SendNow(OutgoingFrame& frame, bool may_start) {
 }
 
 void SpawnClient::SendWaiting() {
+  // Whoever waited for a status may be gone: no SIGPIPE for that, and no signal is for this thread.
+  sigset_t all;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
   while (true) {
     std::shared_ptr<UniqueFd> socket;
     int wake = -1;
@@ -205,9 +210,7 @@ void SpawnClient::SendWhatIsTaken() {
       continue;
     }
     if (error != 0) {
-      const StatusRecord record = {StatusRecord::kStartFailed, error};
-      [[maybe_unused]] const ssize_t written =
-          ::write(frame.descriptors().front().get(), &record, sizeof record);
+      Report(frame.descriptors().front().get(), {StatusRecord::kStartFailed, error});
     }
     waiting_.pop_front();
   }

@@ -30,6 +30,7 @@
 #include "launch/real_time.h"
 #include "launch/received_program.h"
 #include "launch/spawn_protocol.h"
+#include "launch/status_report.h"
 #include "launch/wait_status.h"
 
 namespace portlab {
@@ -38,19 +39,11 @@ namespace {
 namespace asio = boost::asio;
 namespace process = boost::process::v2;
 
-constexpr Nanos kGrace = 200 * kMillisecond;  // between SIGTERM and SIGKILL
-constexpr Nanos kGiveUp =
-    5'000 * kMillisecond;  // a process in an uninterruptible wait cannot be waited for forever
+constexpr Nanos kGrace = 200 * kMillisecond;     // between SIGTERM and SIGKILL
+constexpr Nanos kGiveUp = 5'000 * kMillisecond;  // of who waits uninterruptibly, perhaps for ever
 
 constexpr int kSomeLeft = 3;
 constexpr int kCannotServe = 1;
-
-// Few records ever go into a status channel, so this does not wait. Nobody may be reading any more:
-// no error.
-void Report(int status, StatusRecord record) {
-  while (::write(status, &record, sizeof record) < 0 && errno == EINTR) {
-  }
-}
 
 sigset_t ServedSignals() {
   sigset_t signals;
@@ -380,22 +373,6 @@ int SpawnServer::EndEverything() {
   for (auto& [pid, program] : programs_) program.process.detach();
   for (auto& [pid, keeper] : keepers_) keeper.process.detach();
   return none_left ? 0 : static_cast<int>(DirectChildren().size());
-}
-
-// Of a server that cannot work: the first request is answered with why, and the next one gets a new
-// server.
-void RefuseNext(int socket, int error) {
-  FrameReceiver receiver(kMaxSpawnFrame);
-  Frame frame;
-  pollfd readable = {socket, POLLIN, 0};
-  FrameReceiver::State state = FrameReceiver::State::kOpen;
-  while (!receiver.Next(&frame) && state == FrameReceiver::State::kOpen) {
-    if (::poll(&readable, 1, -1) < 0 && errno != EINTR) return;
-    state = receiver.Receive(socket);
-  }
-  if (!frame.descriptors.empty()) {
-    Report(frame.descriptors.front().get(), {StatusRecord::kStartFailed, error});
-  }
 }
 
 }  // namespace
