@@ -88,7 +88,7 @@ class SpawnServer {
   int EndEverything();
   bool ReapUntil(Nanos deadline);
   // Of a keeper.
-  int PrepareRequests(const ReceivedProgram& program);
+  int PrepareRequests(const ReceivedProgram& program);  // these two: an errno
   int MakeCgroup(const ProgramLimits& limits);
   void WatchRequests();
   void TakeRequest();
@@ -246,7 +246,7 @@ void SpawnServer::HandOn(std::string_view payload, ReceivedProgram program) {
   keepers_.emplace(pid, Keeper{std::move(keeper), std::move(ours)});
 }
 
-// An errno. The watched copy has an end of its own: when the host's goes, or it is asked to stop.
+// The watched copy has an end of its own: when the host's goes, or it is asked to stop.
 int SpawnServer::PrepareRequests(const ReceivedProgram& program) {
   grace_ = Nanos{program.spec.grace_ms} * kMillisecond;
   UniqueFd requests(::fcntl(program.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
@@ -258,7 +258,6 @@ int SpawnServer::PrepareRequests(const ReceivedProgram& program) {
   return error.value();
 }
 
-// An errno.
 int SpawnServer::MakeCgroup(const ProgramLimits& limits) {
   if (!IsKeeper() || !limits.cgroup) return 0;
   const auto folder = Cgroup::OwnFolder();
