@@ -85,7 +85,7 @@ class SpawnServer {
   void TakeSignals();
   void Reap();
   void KeeperEnded(pid_t pid, WaitStatus status);
-  int EndEverything();
+  int EndEverything();  // how many are left
   bool ReapUntil(Nanos deadline);
   // Of a keeper.
   int PrepareRequests(const ReceivedProgram& program);  // these two: an errno
@@ -243,7 +243,8 @@ void SpawnServer::HandOn(std::string_view payload, ReceivedProgram program) {
   if (failed != 0) Report(program.status().get(), {StatusRecord::kStartFailed, failed});
   if (error) return;
   const pid_t pid = keeper.id();
-  keepers_.emplace(pid, Keeper{std::move(keeper), std::move(ours)});
+  // Without its program it ends, as nobody has its socket.
+  keepers_.emplace(pid, Keeper{std::move(keeper), failed == 0 ? std::move(ours) : UniqueFd()});
 }
 
 // The watched copy has an end of its own: when the host's goes, or it is asked to stop.
@@ -354,7 +355,6 @@ bool SpawnServer::ReapUntil(Nanos deadline) {
   }
 }
 
-// How many are left that could not be ended.
 int SpawnServer::EndEverything() {
   ending_ = true;
   for (const pid_t child : DirectChildren()) {

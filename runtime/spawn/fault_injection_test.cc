@@ -65,6 +65,7 @@ class Life {
     self_ = std::make_unique<ThreadProcess>(runtime_->processes());
     (*self_)->set_trap_exit(true);
     const std::string result = Use();
+    for (int i = 0; i < 10'000 && runtime_->port_count() != 0; ++i) Receive(1);
     EXPECT_EQ(runtime_->port_count(), 0u) << result;
     self_.reset();
     runtime_.reset();
@@ -87,8 +88,6 @@ class Life {
     const std::string end = wrong.empty() ? Next() : wrong;
     const std::string last = end == "nothing" ? end : Next();
     (void)runtime_->PortClose(**self_, *port);
-    while (runtime_->port_count() != 0 && Next(1) == "nothing") {
-    }
     if (end == scenario_.last_but_one && last == "{'EXIT',P,normal}") return kWorks;
     return end + " " + last;
   }
