@@ -134,8 +134,9 @@ pid_t SpawnClient::server_pid() {
 Result<void> SpawnClient::Send(OutgoingFrame frame, bool may_start) {
   const Lock lock(mutex_);
   if (waiting_.empty()) {
-    Result<void> sent = SendNow(frame, may_start);
-    if (sent || sent.error().error_number != EAGAIN) return sent;
+    const Result<bool> sent = SendNow(frame, may_start);
+    if (!sent) return Fail(sent.error());
+    if (*sent) return {};
     progress_ = RealNow();
   }
   if (!sender_.joinable()) {
@@ -148,18 +149,18 @@ Result<void> SpawnClient::Send(OutgoingFrame frame, bool may_start) {
   return {};
 }
 
-Result<void> SpawnClient::SendNow(OutgoingFrame& frame, bool may_start) {
+Result<bool> SpawnClient::SendNow(OutgoingFrame& frame, bool may_start) {
   int error = EPIPE;
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (!ServerRuns()) {
       if (!may_start) break;
       const Result<void> started = StartServer();
-      if (!started) return started;
+      if (!started) return Fail(started.error());
       frame.Restart();
     }
     error = frame.Send(socket_->get());
-    if (error == 0) return {};
-    if (error == EAGAIN) break;
+    if (error == 0) return true;
+    if (error == EAGAIN) return false;
     // A server with a part of a request can do nothing with what comes after it.
     const bool dead = error == EPIPE || error == ECONNRESET;
     if (dead || frame.sent() != 0) EndServer(/*kill=*/true);
@@ -198,10 +199,9 @@ void SpawnClient::SendWhatIsTaken() {
   while (!waiting_.empty()) {
     OutgoingFrame& frame = waiting_.front();
     const std::size_t before = frame.sent();
-    const Result<void> sent = SendNow(frame, /*may_start=*/true);
-    const int error = sent ? 0 : sent.error().error_number;
-    if (error == 0 || frame.sent() != before) progress_ = RealNow();
-    if (error == EAGAIN) {
+    const Result<bool> sent = SendNow(frame, /*may_start=*/true);
+    if (frame.sent() != before) progress_ = RealNow();
+    if (sent && !*sent) {
       if (RealNow() < progress_ + send_limit_) return;
       // So stuck that it is of no more use.
       EndServer(/*kill=*/true);
@@ -209,8 +209,9 @@ void SpawnClient::SendWhatIsTaken() {
       progress_ = RealNow();
       continue;
     }
-    if (error != 0) {
-      Report(frame.descriptors().front().get(), {StatusRecord::kStartFailed, error});
+    if (!sent) {
+      Report(frame.descriptors().front().get(),
+             {StatusRecord::kStartFailed, sent.error().error_number});
     }
     waiting_.pop_front();
   }

@@ -35,8 +35,8 @@ class SpawnClient {
   static constexpr Nanos kSendLimit = 5'000 * kMillisecond;
 
   // A server that takes nothing for `send_limit` (real time) is killed and replaced; what it had
-  // not taken goes to the new one. `errors`: what
-  // the server and its programs have as stderr; empty: the host's.
+  // not taken goes to the new one. `errors`: what the server and its programs have as stderr;
+  // empty: the host's.
   explicit SpawnClient(std::string server_path, Nanos send_limit = kSendLimit,
                        UniqueFd errors = UniqueFd());
   ~SpawnClient();
@@ -63,9 +63,9 @@ class SpawnClient {
  private:
   // Sends it or has it sent. With `may_start` false and no server: EPIPE.
   Result<void> Send(OutgoingFrame frame, bool may_start);
-  // As much of `frame` as the socket takes, to a new server if this one is dead. EAGAIN: there is
+  // As much of `frame` as the socket takes, to a new server if this one is dead. False: there is
   // more.
-  Result<void> SendNow(OutgoingFrame& frame, bool may_start) REQUIRES(mutex_);
+  Result<bool> SendNow(OutgoingFrame& frame, bool may_start) REQUIRES(mutex_);
   Result<void> StartServer() REQUIRES(mutex_);
   // With `kill` at once, else as spawn_protocol.h says. Nothing if there is none.
   void EndServer(bool kill) REQUIRES(mutex_);

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,7 +56,9 @@ int OpenFds() {
 // One host with one program; the host's end too.
 class Life {
  public:
-  explicit Life(const Scenario& scenario) : scenario_(scenario) {}
+  // `arm` is called when the host is there and has done nothing for a program yet.
+  Life(const Scenario& scenario, std::function<void()> arm)
+      : scenario_(scenario), arm_(std::move(arm)) {}
 
   // "works", "refused emfile", or what came in place of what should.
   std::string Run() {
@@ -64,6 +67,7 @@ class Life {
     runtime_ = std::make_unique<Runtime>(options);
     self_ = std::make_unique<ThreadProcess>(runtime_->processes());
     (*self_)->set_trap_exit(true);
+    arm_();
     const std::string result = Use();
     for (int i = 0; i < 10'000 && runtime_->port_count() != 0; ++i) Receive(1);
     EXPECT_EQ(runtime_->port_count(), 0u) << result;
@@ -79,9 +83,10 @@ class Life {
                                   scenario_.options + "]";
     const auto port = runtime_->OpenPort(**self_, "{spawn_executable,\"/bin/sh\"}", arguments);
     if (!port) return "refused " + port.error().Reason();
-    if (scenario_.options == std::string_view("pty")) ReadData();
+    std::string wrong;
+    if (scenario_.options == std::string_view("pty")) wrong = ReadData();
     (void)runtime_->PortCommand(**self_, *port, Term::Binary("hello\n"));
-    std::string wrong = ReadData();
+    if (wrong.empty()) wrong = ReadData();
     if (scenario_.is_asked_to_end && wrong.empty()) {
       (void)runtime_->PortControl(**self_, *port, kProgramEnd, Bytes());
     }
@@ -122,6 +127,7 @@ class Life {
   }
 
   const Scenario& scenario_;
+  const std::function<void()> arm_;
   std::unique_ptr<Runtime> runtime_;
   std::unique_ptr<ThreadProcess> self_;
 };
@@ -227,7 +233,7 @@ bool IsRight(const Fault& fault, bool told, const std::string& result) {
   // 2. What the machine is short of is open_port's own error.
   const int status = fault.call == FaultCall::kChdir ? 2 : fault.error;
   const bool shortage = fault.error == ENOMEM || fault.error == EAGAIN || fault.error == EMFILE ||
-                        fault.error == ENFILE;
+                        fault.error == ENFILE || fault.error == ENOSPC || fault.error == ENOBUFS;
   if (shortage && fault.call != FaultCall::kChdir) return false;
   const std::string number = std::to_string(status);
   return result == "{P,{exit_status," + number + "}} {'EXIT',P,normal}" ||
@@ -241,8 +247,7 @@ class FaultInjectionTest : public testing::Test {
   // Runs a life with a fault and checks what must hold whatever it was.
   std::string RunWith(const Scenario& scenario, const Fault& fault) {
     const int fds = OpenFds();
-    table_.Arm(fault);
-    const std::string result = Life(scenario).Run();
+    const std::string result = Life(scenario, [&] { table_.Arm(fault); }).Run();
     table_.Stop();
     EXPECT_EQ(Survivors(), 0) << result;
     EXPECT_EQ(OpenFds(), fds) << result;
@@ -278,8 +283,7 @@ class FaultInjectionTest : public testing::Test {
   }
 
   void SweepAll(const Scenario& scenario) {
-    table_.Record();
-    ASSERT_EQ(Life(scenario).Run(), kWorks);
+    ASSERT_EQ(Life(scenario, [&] { table_.Record(); }).Run(), kWorks);
     table_.Stop();
     EXPECT_EQ(Survivors(), 0);
     std::map<std::pair<FaultProcess, FaultCall>, int> calls;
@@ -316,9 +320,9 @@ TEST_F(FaultInjectionTest, EveryCallOfTheSpawnPathFailsOnce) {
 TEST_F(FaultInjectionTest, AFailureThatIsNotHandledIsSeen) {
   const Scenario impatient = {"canary", "read x; echo $x; exit 3", "{start_timeout,300}", false,
                               "{P,{exit_status,3}}"};
-  const Fault swallowed = {FaultProcess::kKeeper, FaultCall::kWrite, kFaultSwallowed, 1};
+  const Fault swallowed = {FaultProcess::kKeeper, FaultCall::kWrite, kFaultSwallowed, 0};
   const std::string result = RunWith(impatient, swallowed);
-  EXPECT_EQ(table_.Failed(), 1);
+  EXPECT_GT(table_.Failed(), 0);
   EXPECT_EQ(result, "refused etimedout");
   EXPECT_FALSE(IsRight(swallowed, true, result));
 }

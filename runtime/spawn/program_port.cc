@@ -24,7 +24,7 @@ constexpr int kDirectoryStatus = 2;
 // program's exit status.
 bool IsShortage(int error_number) {
   return error_number == EAGAIN || error_number == ENOMEM || error_number == EMFILE ||
-         error_number == ENFILE;
+         error_number == ENFILE || error_number == ENOSPC || error_number == ENOBUFS;
 }
 
 void Ask(int status, KeeperRequest::Kind kind, int value) {

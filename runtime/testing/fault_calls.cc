@@ -61,6 +61,8 @@ __attribute__((constructor)) void Attach(int argc, char** argv, char** /*environ
   g_shared = Map(path);
 }
 
+bool IsHost() { return g_process == static_cast<int>(FaultProcess::kHost); }
+
 // Counts the call; what is to become of it: 0: nothing in particular.
 PORTLAB_UNINSTRUMENTED int FaultOf(FaultCall call) {
   Shared* shared = g_shared;
@@ -224,6 +226,8 @@ ssize_t __wrap_read(int fd, void* bytes, size_t size) {
 ssize_t __real_write(int fd, const void* bytes, size_t size);
 ssize_t __wrap_write(int fd, const void* bytes, size_t size);
 ssize_t __wrap_write(int fd, const void* bytes, size_t size) {
+  // What a host writes so is to its eventfd, which never waits and so is never interrupted.
+  if (portlab::IsHost()) return __real_write(fd, bytes, size);
   const Transfer transfer = FaultOfTransfer(FaultCall::kWrite, size);
   if (transfer == Transfer::kFails) return -1;
   if (transfer == Transfer::kSwallowed) return static_cast<ssize_t>(size);
