@@ -224,7 +224,9 @@ Result<CampaignRun::Ended> CampaignRun::RunHost(std::size_t worker, const Grant&
     if (!ended.before.empty()) ended.before.pop_back();  // the input itself
   }
   Account(worker, grant, log, ended.crash.has_value());
-  for (const auto& [id, times] : log.known()) CountKnown(id, times);
+  for (const auto& [id, times] : log.known()) {
+    if (!CountIfSeenAt(id, times)) CountIfKnown(id, times);
+  }
   // All that led there: no one input of the corpus is to blame.
   auto life = ReadFile(scratch->path() + "/" + std::string(kLife));
   const bool one = ended.input && !life && !log.began();
@@ -240,38 +242,27 @@ std::vector<std::string> CampaignRun::KnownIds() {
   const MutexLock lock(mutex_);
   std::vector<std::string> ids;
   for (const Finding& finding : findings_) {
-    if (finding.fails()) ids.push_back(finding.id);
-  }
-  const std::vector<std::string> failing = ids;
-  for (const auto& [address_id, id] : id_at_) {
-    if (address_id == id || std::ranges::find(failing, id) == failing.end()) continue;
-    ids.push_back(address_id);
+    if (!finding.fails()) continue;
+    ids.push_back(finding.id);
+    for (const auto& [address_id, id] : id_at_) {
+      if (id == finding.id && address_id != id) ids.push_back(address_id);
+    }
   }
   return ids;
 }
 
-void CampaignRun::CountKnown(const std::string& listed, std::uint64_t times) {
-  const MutexLock lock(mutex_);
-  const auto at = id_at_.find(listed);
-  const std::string& id = at == id_at_.end() ? listed : at->second;
-  const auto finding = std::ranges::find(findings_, id, &Finding::id);
-  if (finding == findings_.end()) return;
-  finding->times_seen += times;
-  figures_.repeats += times;
-}
-
-bool CampaignRun::CountIfKnown(const std::string& id) {
+bool CampaignRun::CountIfKnown(const std::string& id, std::uint64_t times) {
   const MutexLock lock(mutex_);
   for (Finding& finding : findings_) {
     if (finding.id != id || !finding.fails()) continue;
-    ++finding.times_seen;
-    ++figures_.repeats;
+    finding.times_seen += times;
+    figures_.repeats += times;
     return true;
   }
   return false;
 }
 
-bool CampaignRun::CountIfSeenAt(const std::string& address_id) {
+bool CampaignRun::CountIfSeenAt(const std::string& address_id, std::uint64_t times) {
   std::string id;
   {
     const MutexLock lock(mutex_);
@@ -279,7 +270,7 @@ bool CampaignRun::CountIfSeenAt(const std::string& address_id) {
     if (known == id_at_.end()) return false;
     id = known->second;
   }
-  return CountIfKnown(id);
+  return CountIfKnown(id, times);
 }
 
 // False: another worker is at it.

@@ -65,9 +65,8 @@ class CampaignRun {
                                                const std::vector<std::string>& before);
   // What a host is told to go on after.
   std::vector<std::string> KnownIds();
-  bool CountIfKnown(const std::string& id);
-  void CountKnown(const std::string& listed, std::uint64_t times);
-  bool CountIfSeenAt(const std::string& address_id);
+  bool CountIfKnown(const std::string& id, std::uint64_t times = 1);
+  bool CountIfSeenAt(const std::string& address_id, std::uint64_t times = 1);
   bool BeginTriage(const std::string& id);
   void MergeIfWorthIt();
   Result<void> AddFinding(const Grant& grant, Triaged triaged);

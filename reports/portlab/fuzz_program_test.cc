@@ -99,8 +99,8 @@ TEST_F(FuzzProgramTest, InputWrittenByHandIsRun) {
 }
 
 TEST_F(FuzzProgramTest, ArgumentsAndExitStatusesAreTheProgramsOwn) {
+  // Moved there whole: the last of its lives may be ended at any moment.
   const std::string program =
-      // Moved there whole: the last of its lives may be ended at any moment.
       Write("prog", "#!/bin/sh\nread -r line\necho \"$1\" > args.$$\nmv args.$$ args\nexit 4\n");
   const std::vector<std::string> budget = {"--execs", "12", "--", "-v two"};
   EXPECT_EQ(Run(Fuzz(program, budget)).status, 1);
