@@ -278,7 +278,7 @@ bool ProgramUnderTest::Run(Bytes input) {
     const std::string told = Tell(*fault, input);
     const std::string id = known_.IdOf(told);
     if (!known_.Has(id)) {
-      std::fputs(told.c_str(), stderr);
+      std::fwrite(told.data(), 1, told.size(), stderr);  // a program may print any bytes
       Report(*fault, id, input);
     }
     GoOnAfter(id);
