@@ -42,7 +42,8 @@ constexpr Opening kOpenings[] = {
 };
 
 std::string Filled(std::string text, const std::string& folder) {
-  for (std::size_t at; (at = text.find("F/")) != std::string::npos;) {
+  // On behind what was put in: the folder's name may end in F as well.
+  for (std::size_t at = 0; (at = text.find("F/", at)) != std::string::npos; at += folder.size()) {
     text.replace(at, 1, folder);
   }
   return text;
