@@ -59,7 +59,7 @@ endif()
 # runtime between them is as fast as it can be. The preset asan-ubsan replays the same inputs with all of it instrumented.
 add_library(portlab_runtime_flags INTERFACE)
 if(PORTLAB_FUZZ)
-  target_compile_options(portlab_runtime_flags INTERFACE -O2 -fno-omit-frame-pointer)
+  target_compile_options(portlab_runtime_flags INTERFACE -O2 -fno-omit-frame-pointer -flto=thin -ffat-lto-objects)
   target_link_options(portlab_runtime_flags INTERFACE -fsanitize=${PORTLAB_SANITIZER})
 else()
   target_link_libraries(portlab_runtime_flags INTERFACE portlab_sanitizer)

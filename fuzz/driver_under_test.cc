@@ -11,6 +11,7 @@
 
 #include "base/stop_hook.h"
 #include "bif/open_port.h"
+#include "driver/callback_scope.h"
 #include "driver/driver_memory.h"
 #include "fuzz/mapped_library.h"
 #include "port/ports.h"
@@ -120,6 +121,7 @@ DriverUnderTest::DriverUnderTest(Flags flags)
       self_(runtime_.processes()),
       start_options_(kOpenBitsAll + 1) {
   SetStopHook([] { std::abort(); });
+  CallbackScope::WatchFloatControl(false);  // no finding of a fuzz target
   // A driver that ends its port with an error must not end this process.
   self_->set_trap_exit(true);
   auto name = runtime_.ddll().LoadDriverFile(flags_.driver);
@@ -184,7 +186,7 @@ std::optional<PortId> DriverUnderTest::Open(const Term& options) {
 }
 
 std::optional<PortId> DriverUnderTest::Open(std::uint32_t bits, std::string_view arguments) {
-  StartOptions options = start_options_[bits];
+  StartOptions& options = start_options_[bits];
   options.command = name_;
   if (arguments.empty()) arguments = flags_.start_args;
   // A command is a C string.

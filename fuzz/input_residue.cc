@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "base/binary_block.h"
 #include "driver/driver_memory.h"
@@ -23,14 +24,6 @@ constexpr std::array kRules = {
     "block-leak: every run of this input keeps memory of driver_alloc",
     "binary-leak: every run of this input keeps a driver binary, or a reference to one"};
 
-// The lowest descriptor that is free: it rises when one is opened and stays open. Cheaper than
-// counting them, and an input is run for every microsecond of this.
-std::int64_t LowestFreeFd(int any) {
-  const int lowest = ::fcntl(any, F_DUPFD_CLOEXEC, 0);
-  if (lowest >= 0) ::close(lowest);
-  return lowest;
-}
-
 // A folder has a link from each of its subfolders.
 std::int64_t Threads(int tasks) {
   struct stat status = {};
@@ -39,27 +32,35 @@ std::int64_t Threads(int tasks) {
 
 }  // namespace
 
-InputResidue::InputResidue() : tasks_(::open("/proc/self/task", O_RDONLY | O_CLOEXEC)) {}
+InputResidue::InputResidue()
+    : tasks_(::open("/proc/self/task", O_RDONLY | O_CLOEXEC)), last_(Count()) {}
 
-InputResidue::Counts InputResidue::Count() const {
-  return {LowestFreeFd(tasks_.get()), Threads(tasks_.get()), LiveDriverBlocks(),
+// It rises when a descriptor is opened and stays open. Cheaper than counting them, and an input is
+// run for every microsecond of this; so is asking whether it is still free.
+std::int64_t InputResidue::LowestFreeFd() {
+  if (::fcntl(free_fd_, F_GETFD) < 0) return free_fd_;
+  free_fd_ = ::fcntl(tasks_.get(), F_DUPFD_CLOEXEC, 0);
+  if (free_fd_ >= 0) ::close(free_fd_);
+  return free_fd_;
+}
+
+InputResidue::Counts InputResidue::Count() {
+  return {LowestFreeFd(), Threads(tasks_.get()), LiveDriverBlocks(),
           BinaryBlock::live()};
 }
 
 void InputResidue::Watch(const std::function<void()>& run) {
-  Counts before = Count();
   std::array<bool, kRules.size()> grew;
   grew.fill(true);
   for (int runs = 0; runs <= kRunsAgain; ++runs) {
     run();
-    const Counts after = Count();
+    const Counts before = std::exchange(last_, Count());
     bool any = false;
     for (std::size_t i = 0; i < grew.size(); ++i) {
-      grew[i] = grew[i] && after[i] > before[i];
+      grew[i] = grew[i] && last_[i] > before[i];
       any = any || grew[i];
     }
     if (!any) return;
-    before = after;
   }
   for (std::size_t i = 0; i < grew.size(); ++i) {
     if (grew[i]) DriverUnderTest::Fail(kRules[i]);

@@ -25,9 +25,12 @@ class InputResidue {
  private:
   // In the order of their rules in input_residue.cc.
   using Counts = std::array<std::int64_t, 4>;
-  Counts Count() const;
+  Counts Count();
+  std::int64_t LowestFreeFd();
 
   const UniqueFd tasks_;  // /proc/self/task
+  int free_fd_ = 0;       // was the lowest free descriptor when it was last looked for
+  Counts last_;           // after the last input
 };
 
 }  // namespace portlab

@@ -38,6 +38,14 @@ Bytes TakeFront(Bytes& from, std::size_t size) {
   return taken;
 }
 
+// What an input no longer has is 0.
+std::uint8_t TakeByte(Bytes& from) {
+  if (from.empty()) return 0;
+  const std::uint8_t byte = from.front();
+  from = from.subspan(1);
+  return byte;
+}
+
 std::uint32_t TakeNumber(Bytes& from, std::size_t size) {
   const Bytes bytes = TakeFront(from, size);
   std::uint32_t number = 0;
@@ -54,13 +62,14 @@ const OperationShape& ShapeOf(OperationKind kind) {
 bool OperationReader::Next(OperationView& operation) {
   if (done()) return false;
   --left_;
-  operation.kind = static_cast<OperationKind>(TakeNumber(rest_, 1) % kOperationKinds);
-  const std::uint32_t second = TakeNumber(rest_, 1);
-  const std::size_t length = TakeNumber(rest_, (second & kLongLength) != 0 ? 2 : 1);
+  operation.kind = static_cast<OperationKind>(TakeByte(rest_) % kOperationKinds);
+  const std::uint8_t second = TakeByte(rest_);
+  std::size_t length = TakeByte(rest_);
+  if ((second & kLongLength) != 0) length |= std::size_t{TakeByte(rest_)} << 8;
   Bytes payload = TakeFront(rest_, length);
   const OperationShape& shape = ShapeOf(operation.kind);
   operation.port = shape.has_port ? second & kPortMask : 0;
-  operation.number = TakeNumber(payload, shape.number_bytes);
+  operation.number = shape.number_bytes == 0 ? 0 : TakeNumber(payload, shape.number_bytes);
   if (operation.kind == OperationKind::kOpen) operation.number &= kOpenBitsAll;
   operation.bytes = shape.has_bytes ? payload : Bytes();
   return true;

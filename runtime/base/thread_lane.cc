@@ -33,6 +33,10 @@ void ThreadLane::Take() {
     const std::uint64_t bit = std::uint64_t{1} << lane;
     if (taken.compare_exchange_weak(seen, seen | bit, std::memory_order_acquire)) break;
   }
+  if (mine_ != kShared) {
+    std::uint32_t used = used_.load(std::memory_order_relaxed);
+    while (used <= mine_ && !used_.compare_exchange_weak(used, mine_ + 1)) continue;
+  }
   thread_local const LaneOfThread until_the_end(mine_);
 }
 

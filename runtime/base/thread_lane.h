@@ -26,6 +26,9 @@ class ThreadLane {
     return mine_;
   }
 
+  // Lanes that were ever taken, the shared one aside: those behind them were never counted in.
+  static std::uint32_t Used() { return used_.load(std::memory_order_acquire); }
+
   // Adds to a counter that stands in lane Mine().
   static void Add(std::atomic<std::uint64_t>& counter, std::uint64_t change, std::uint32_t lane) {
     if (lane == kShared) [[unlikely]] {
@@ -39,6 +42,7 @@ class ThreadLane {
   static constexpr std::uint32_t kNone = kLanes;
   static void Take();
   static inline thread_local constinit std::uint32_t mine_ = kNone;
+  static inline constinit std::atomic<std::uint32_t> used_{0};
 };
 
 class LaneCounter {
@@ -48,8 +52,9 @@ class LaneCounter {
     ThreadLane::Add(lanes_[lane].count, static_cast<std::uint64_t>(change), lane);
   }
   std::int64_t sum() const {
-    std::uint64_t sum = 0;
-    for (const Lane& lane : lanes_) sum += lane.count.load(std::memory_order_relaxed);
+    std::uint64_t sum = lanes_[ThreadLane::kShared].count.load(std::memory_order_relaxed);
+    const std::uint32_t used = ThreadLane::Used();
+    for (std::uint32_t i = 0; i < used; ++i) sum += lanes_[i].count.load(std::memory_order_relaxed);
     return static_cast<std::int64_t>(sum);
   }
 

@@ -11,6 +11,7 @@ namespace {
 
 thread_local CallbackScope* current_scope = nullptr;
 std::atomic<std::uint64_t> watched{PortId::kNone};
+std::atomic<bool> float_is_watched{true};
 
 // Of the first change `count` is set last, so that who sees it sees the rest.
 std::atomic<std::uint64_t> float_changes_begun{0};
@@ -28,6 +29,10 @@ std::atomic<std::uint64_t> float_after{0};
   float_changes_count.fetch_add(1);
 }
 
+std::uint64_t FloatControlIfWatched() {
+  return float_is_watched.load(std::memory_order_relaxed) ? FloatControl() : 0;
+}
+
 bool IsWatched(PortId port) {
   const std::uint64_t only = watched.load(std::memory_order_relaxed);
   return only == PortId::kNone || only == port.number;
@@ -41,7 +46,7 @@ CallbackScope::CallbackScope(CallbackKind callback, PortId port_id, Driver* of, 
       driver(of),
       caller(caller_pid),
       outer_(current_scope),
-      float_control_(FloatControl()) {
+      float_control_(FloatControlIfWatched()) {
   current_scope = this;
   if (GuardedMemory::on()) GuardedMemory::GiveThisThreadASignalStack();
   BlackBox& box = BlackBox::Get();
@@ -52,7 +57,7 @@ CallbackScope::CallbackScope(CallbackKind callback, PortId port_id, Driver* of, 
 }
 
 CallbackScope::~CallbackScope() {
-  if (const std::uint64_t now = FloatControl(); now != float_control_) [[unlikely]] {
+  if (const std::uint64_t now = FloatControlIfWatched(); now != float_control_) [[unlikely]] {
     NoteFloatChange(kind, float_control_, now);
   }
   current_scope = outer_;
@@ -62,6 +67,8 @@ CallbackScope::~CallbackScope() {
 CallbackScope* CallbackScope::Current() { return current_scope; }
 
 void CallbackScope::Watch(PortId port) { watched.store(port.number, std::memory_order_relaxed); }
+
+void CallbackScope::WatchFloatControl(bool on) { float_is_watched.store(on); }
 
 FloatChanges CallbackScope::float_changes() {
   FloatChanges changes;
