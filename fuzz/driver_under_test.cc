@@ -133,6 +133,7 @@ DriverUnderTest::DriverUnderTest(Flags flags)
   for (std::uint32_t bits = 0; bits <= kOpenBitsAll; ++bits) {
     StartOptions& options = start_options_[bits];
     options.name_kind = PortNameKind::kSpawnDriver;
+    options.command = name_;
     options.binary = (bits & kOpenBinary) != 0;
     options.line_length = (bits & kOpenLine) != 0 ? kLineLength : 0;
     options.eof = (bits & kOpenEof) != 0;
@@ -187,10 +188,9 @@ std::optional<PortId> DriverUnderTest::Open(const Term& options) {
 
 std::optional<PortId> DriverUnderTest::Open(std::uint32_t bits, std::string_view arguments) {
   StartOptions& options = start_options_[bits];
-  options.command = name_;
+  options.command.resize(name_.size());  // the name, without the last one's arguments
   if (arguments.empty()) arguments = flags_.start_args;
-  // A command is a C string.
-  arguments = arguments.substr(0, arguments.find('\0'));
+  if (!arguments.empty()) arguments = arguments.substr(0, arguments.find('\0'));  // a C string
   if (!arguments.empty()) options.command.append(" ").append(arguments);
   return Opened(*self_->BlockOn(OpenPort(*self_, options)));
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "base/copy_bytes.h"
 #include "base/random.h"
 
 namespace portlab {
@@ -165,7 +166,7 @@ class Mutation {
 
   void Change(OperationView& operation) {
     const std::size_t size = std::min(operation.bytes.size(), scratch_.size());
-    if (size > 0) std::memcpy(scratch_.data(), operation.bytes.data(), size);
+    CopyBytes(scratch_.data(), operation.bytes.data(), size);
     if (size == 0) scratch_[0] = 0;
     const std::size_t now = mutator_.mutate_bytes(scratch_.data(), size, scratch_.size());
     operation.bytes = Bytes(scratch_.data(), now);

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+
+#include "base/copy_bytes.h"
 
 namespace portlab {
 namespace {
@@ -98,7 +99,7 @@ std::uint8_t* EncodeOperation(const OperationView& operation, std::uint8_t* at, 
   for (std::size_t i = 0; i < shape.number_bytes; ++i) {
     *at++ = static_cast<std::uint8_t>(operation.number >> (8 * i));
   }
-  if (kept > 0) std::memcpy(at, operation.bytes.data(), kept);
+  CopyBytes(at, operation.bytes.data(), kept);
   return at + kept;
 }
 

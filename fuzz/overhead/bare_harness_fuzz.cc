@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "fuzz/operations/mutate.h"
 #include "fuzz/operations/operation.h"
@@ -40,8 +42,8 @@ ErlDrvEntry* entry;
 std::array<ErlDrvData, portlab::kOperationPorts> ports;
 
 // A block of just its size, so that a driver that reads one byte too far is seen.
-char* Copy(Bytes bytes, std::size_t spare) {
-  auto* block = static_cast<char*>(std::malloc(bytes.size() + spare + 1));
+char* Copy(Bytes bytes) {
+  auto* block = static_cast<char*>(std::malloc(bytes.size() + 1));
   if (!bytes.empty()) std::memcpy(block, bytes.data(), bytes.size());
   return block;
 }
@@ -52,10 +54,31 @@ void Stop(ErlDrvData& port) {
 }
 
 void Control(ErlDrvData port, const OperationView& operation) {
-  char* payload = Copy(operation.bytes, 0);
+  char* payload = Copy(operation.bytes);
   char room[kReplyRoom];
   char* reply = room;
   entry->control(port, operation.number, payload, operation.bytes.size(), &reply, sizeof(room));
+  if (reply != room) std::free(reply);
+  std::free(payload);
+}
+
+// A binary in external term format, which is what a call hands over; the reply is not looked at.
+void Call(ErlDrvData port, const OperationView& operation) {
+  constexpr std::size_t kHeader = 6;
+  const std::size_t size = operation.bytes.size();
+  auto* payload = static_cast<char*>(std::malloc(kHeader + size));
+  const std::array<std::uint8_t, kHeader> header = {131,
+                                                    'm',
+                                                    static_cast<std::uint8_t>(size >> 24),
+                                                    static_cast<std::uint8_t>(size >> 16),
+                                                    static_cast<std::uint8_t>(size >> 8),
+                                                    static_cast<std::uint8_t>(size)};
+  std::memcpy(payload, header.data(), kHeader);
+  if (size > 0) std::memcpy(payload + kHeader, operation.bytes.data(), size);
+  char room[kReplyRoom];
+  char* reply = room;
+  unsigned flags = 0;
+  entry->call(port, operation.number, payload, kHeader + size, &reply, sizeof(room), &flags);
   if (reply != room) std::free(reply);
   std::free(payload);
 }
@@ -82,12 +105,14 @@ void Do(const OperationView& operation) {
     case OperationKind::kCommandList:
     case OperationKind::kPieces:
     case OperationKind::kSend: {
-      char* payload = Copy(operation.bytes, 0);
+      char* payload = Copy(operation.bytes);
       entry->output(port, payload, operation.bytes.size());
       return std::free(payload);
     }
     case OperationKind::kControl:
       return Control(port, operation);
+    case OperationKind::kCall:
+      return Call(port, operation);
     case OperationKind::kClose:
     case OperationKind::kSendClose:
     case OperationKind::kExit:
@@ -99,7 +124,7 @@ void Do(const OperationView& operation) {
 }
 
 // Those of echo_drv, as often as port_operations_fuzz has them.
-constexpr std::array kKinds = {
+std::vector<OperationKind> kinds = {
     OperationKind::kOpen,        OperationKind::kOpen,        OperationKind::kClose,
     OperationKind::kSendClose,   OperationKind::kConnect,     OperationKind::kExit,
     OperationKind::kOwnerExit,   OperationKind::kInfo,        OperationKind::kAdvance,
@@ -109,18 +134,34 @@ constexpr std::array kKinds = {
     OperationKind::kSend,        OperationKind::kCommand,     OperationKind::kCommandList,
     OperationKind::kPieces,      OperationKind::kSend,        OperationKind::kControl,
     OperationKind::kControl,     OperationKind::kControl,     OperationKind::kControl,
-    OperationKind::kControl,     OperationKind::kControl};
+    OperationKind::kControl,     OperationKind::kControl,     OperationKind::kCall,
+    OperationKind::kCall,        OperationKind::kCall,        OperationKind::kCall,
+    OperationKind::kCall,        OperationKind::kCall};
+
+void Load(const char* file) {
+  void* library = ::dlopen(file, RTLD_NOW);
+  if (library == nullptr) return;
+  entry = reinterpret_cast<ErlDrvEntry* (*)()>(::dlsym(library, "driver_init"))();
+}
+
+// --calls of portlab-host-fuzz: opens, closes and these, by name.
+void KeepOnly(std::string_view names) {
+  std::erase_if(kinds, [names](OperationKind kind) {
+    if (kind == OperationKind::kOpen || kind == OperationKind::kClose) return false;
+    const std::string list = "," + std::string(names) + ",";
+    return list.find("," + std::string(portlab::ShapeOf(kind).name) + ",") == std::string::npos;
+  });
+}
 
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
-  constexpr std::string_view kFlag = "--driver=";
+  constexpr std::string_view kDriver = "--driver=";
+  constexpr std::string_view kCalls = "--calls=";
   for (int i = 1; i < *argc; ++i) {
     const std::string_view word((*argv)[i]);
-    if (!word.starts_with(kFlag)) continue;
-    void* library = ::dlopen(word.data() + kFlag.size(), RTLD_NOW);
-    if (library == nullptr) continue;
-    entry = reinterpret_cast<ErlDrvEntry* (*)()>(::dlsym(library, "driver_init"))();
+    if (word.starts_with(kDriver)) Load(word.data() + kDriver.size());
+    if (word.starts_with(kCalls)) KeepOnly(word.substr(kCalls.size()));
   }
   if (entry != nullptr) return 0;
   std::fprintf(stderr, "bare_harness_fuzz: --driver=FILE names the driver\n");
@@ -138,7 +179,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t room, unsigned seed) {
-  return portlab::MutateOperations(data, size, room, seed, {LLVMFuzzerMutate, kKinds});
+  return portlab::MutateOperations(data, size, room, seed, {LLVMFuzzerMutate, kinds});
 }
 
 extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* a, std::size_t a_size,

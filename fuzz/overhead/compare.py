@@ -2,7 +2,7 @@
 
 Both run a fixed number of executions with the same seeds, mutator, sanitizers and limits, in turns (A B, then B A, …), so
 that what else the machine does falls on both. The state counters are off, so that both have the driver's coverage as their
-only feedback and get inputs of the same kind; not the same ones, as the bare harness knows no port_call.
+only feedback and get inputs of the same kind.
 
 The figure is the ratio of user CPU, pair by pair: median, and the range in which the medians of 95 % of resamples lie.
 Never a test gate: machines are noisy.
@@ -33,6 +33,7 @@ def parse_arguments():
     parser.add_argument("--runs", type=int, default=1_000_000, help="executions of each run")
     parser.add_argument("--seeds", type=int, default=10, help="pairs of runs")
     parser.add_argument("--max-len", type=int, default=256)
+    parser.add_argument("--calls", help="only these operations beside open and close, in both: send,control,...")
     parser.add_argument("--json", type=pathlib.Path, help="also write the raw figures there")
     return parser.parse_args()
 
@@ -43,7 +44,7 @@ def measure(program, options, seed):
     began = time.monotonic()
     ran = subprocess.run([program, f"-runs={options.runs}", f"-seed={seed}", f"-max_len={options.max_len}",
                           "-detect_leaks=0", "-ignore_remaining_args=1", f"--driver={options.driver}",
-                          "--no-state-counters"],
+                          "--no-state-counters"] + ([f"--calls={options.calls}"] if options.calls else []),
                          env=dict(os.environ, ASAN_OPTIONS=OPTIONS), stdin=subprocess.DEVNULL,
                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     wall = time.monotonic() - began

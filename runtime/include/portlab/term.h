@@ -66,7 +66,7 @@ class Term {
     return *this;
   }
   ~Term() {
-    if ((word_ & 0xf) == 0) ReleaseNode(node());
+    if (!fits_word()) ReleaseNode(node());
   }
 
   static Term Nil() { return {}; }
@@ -157,7 +157,12 @@ class Term {
 
   // Equality as =:=, so 1 and 1.0 differ (1 comes first); order as Erlang's term order (number <
   // atom < ref < port < pid < tuple < map < nil < list < binary).
-  friend bool operator==(const Term& a, const Term& b) { return Compare(a, b) == 0; }
+  friend bool operator==(const Term& a, const Term& b) {
+    if (a.word_ == b.word_) return true;
+    // Of what fits a word there is one word only.
+    if (a.fits_word() && b.fits_word()) return false;
+    return Compare(a, b) == 0;
+  }
   static int Compare(const Term& a, const Term& b);
 
   // As the Erlang shell prints it: ~p without line breaks. ParseTerm (term/parse.h) reads it back.
@@ -166,6 +171,7 @@ class Term {
  private:
   explicit Term(TermWord word) : word_(word) {}
   static Term Adopt(TermNode* node) { return Term(reinterpret_cast<TermWord>(node)); }
+  bool fits_word() const { return (word_ & 0xf) != 0; }
   TermNode* node() const { return reinterpret_cast<TermNode*>(word_); }
 
   TermWord word_;  // an immediate, or a TermNode* (low 4 bits zero)
