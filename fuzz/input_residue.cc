@@ -45,8 +45,7 @@ std::int64_t InputResidue::LowestFreeFd() {
 }
 
 InputResidue::Counts InputResidue::Count() {
-  return {LowestFreeFd(), Threads(tasks_.get()), LiveDriverBlocks(),
-          BinaryBlock::live()};
+  return {LowestFreeFd(), Threads(tasks_.get()), LiveDriverBlocks(), BinaryBlock::live()};
 }
 
 void InputResidue::Watch(const std::function<void()>& run) {

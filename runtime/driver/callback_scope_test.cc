@@ -39,5 +39,15 @@ TEST(CallbackScopeTest, ChangedRoundingIsNotedOnceItIsLeft) {
   EXPECT_EQ(changes.before, FloatControl()) << "this thread's, which nobody changed";
 }
 
+TEST(CallbackScopeTest, NoChangeIsNotedWhereNobodyLooks) {
+  const std::uint64_t before = CallbackScope::float_changes().count;
+  CallbackScope::WatchFloatControl(false);
+  InCallback(CallbackKind::kTimeout, [] { std::fesetround(FE_UPWARD); });
+  CallbackScope::WatchFloatControl(true);
+  EXPECT_EQ(CallbackScope::float_changes().count, before);
+  InCallback(CallbackKind::kTimeout, [] { std::fesetround(FE_UPWARD); });
+  EXPECT_EQ(CallbackScope::float_changes().count, before + 1);
+}
+
 }  // namespace
 }  // namespace portlab

@@ -31,6 +31,36 @@ TEST(TermCompareTest, KindsComeInErlangsOrder) {
                    Term::String("a"), Term::Binary("")});
 }
 
+// Of what fits a word, == looks at the word only.
+TEST(TermCompareTest, EqualityAgreesWithTheOrder) {
+  const std::vector<Term> terms = {Term::Nil(),
+                                   Term::Atom("a"),
+                                   Term::Atom("b"),
+                                   Term::Int(1),
+                                   Term::Int(-1),
+                                   Term::Int(INT64_MAX),
+                                   *Term::Float(1.0),
+                                   Term::Of(Pid{7}),
+                                   Term::Of(Pid{8}),
+                                   Term::Of(PortId{7}),
+                                   Term::Of(RefId{7}),
+                                   Term::Binary("a"),
+                                   Term::String("a"),
+                                   Term::Cons(Term::Int(97), Term::Nil()),
+                                   Term::String(""),
+                                   Term::Tuple({}),
+                                   Term::Tuple({Term::Atom("a")}),
+                                   Term::Big(false, AsBytes("\1"))};
+  for (const Term& a : terms) {
+    for (const Term& b : terms) {
+      EXPECT_EQ(a == b, Term::Compare(a, b) == 0) << a.ToString() << " and " << b.ToString();
+    }
+  }
+  EXPECT_TRUE(Term::Atom("a") == Term::Atom("a"));
+  EXPECT_TRUE(Term::String("") == Term::Nil());
+  EXPECT_TRUE(Term::Big(false, AsBytes("\1")) == Term::Int(1));
+}
+
 TEST(TermCompareTest, NumbersCompareByValueThenIntegerFirst) {
   ExpectAscending({F(-1e300),
                    PowerOfTwo(70, true),
