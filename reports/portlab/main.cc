@@ -17,6 +17,19 @@ int AfterOutput(int status) {
   return status == portlab::kExitOk ? static_cast<int>(portlab::kExitUnmet) : status;
 }
 
+// CLI11 says of an unknown word only that a command is missing.
+std::string WhatIsWrong(const CLI::App& app, int argc, char** argv,
+                        const CLI::ParseError& problem) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  if (word.empty() || word.starts_with('-')) return portlab::OneLine(problem.what());
+  std::string names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    if (command->get_name() == word) return portlab::OneLine(problem.what());
+    names.append(names.empty() ? "" : ", ").append(command->get_name());
+  }
+  return portlab::OneLine("unknown command '" + word + "'; there are: " + names);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -34,10 +47,10 @@ int main(int argc, char** argv) {
     app.exit(help);
     return AfterOutput(portlab::kExitOk);
   } catch (const CLI::ParseError& problem) {
-    std::fputs(
-        ("portlab: " + portlab::OneLine(problem.what()) + "\nportlab: --help tells what there is\n")
-            .c_str(),
-        stderr);
+    std::fputs(("portlab: " + WhatIsWrong(app, argc, argv, problem) +
+                "\nportlab: --help tells what there is\n")
+                   .c_str(),
+               stderr);
     return portlab::kExitUsage;
   }
   for (const portlab::Command& command : commands) {

@@ -124,6 +124,13 @@ TEST_F(PortlabTest, BadCommandLinesAreUsageErrorsOfOneKind) {
   }
 }
 
+TEST_F(PortlabTest, UnknownCommandListsTheCommands) {
+  const Ended ended = Run({"rapport", "--out", Out()});
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_THAT(ended.err, HasSubstr("unknown command 'rapport'; there are: "));
+  EXPECT_THAT(ended.err, HasSubstr("report, "));
+}
+
 TEST_F(PortlabTest, UnknownFaultListsTheNames) {
   const Ended ended = Run({"report", "--fault", "nul_write", "--out", Out()});
   EXPECT_EQ(ended.status, 2);
