@@ -1,6 +1,8 @@
 // Wires all areas together: the only file that knows every one of them.
 #include "portlab/runtime.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <thread>
@@ -8,6 +10,7 @@
 #include "async/async_pool.h"
 #include "base/check.h"
 #include "base/ordered_thread.h"
+#include "base/stop_hook.h"
 #include "bif/open_port.h"
 #include "bif/port_call.h"
 #include "bif/port_close.h"
@@ -21,6 +24,7 @@
 #include "driver/contract.h"
 #include "driver/driver_registry.h"
 #include "driver/guarded_memory.h"
+#include "driver/stack_report.h"
 #include "driver_api/api_functions.h"
 #include "driver_api/environment.h"
 #include "driver_api/system_info.h"
@@ -145,6 +149,10 @@ Runtime::Runtime(RuntimeOptions options) {
   info.scheduler_threads = parts.scheduler.threads();
   SetSystemInfo(info);
   parts.AddBuiltInDrivers();
+  SetLastWords([] {
+    WriteDriverStack(STDERR_FILENO);
+    portlab::Ports::Get().EmergencyClose();
+  });
   PORTLAB_CHECK(!options.work_in_caller || options.baton_seed, "work_in_caller needs a baton seed");
   if (options.work_in_caller) return;
   parts.timers.OnEarlier([&parts] { parts.check_io.Wake(); });
@@ -154,6 +162,7 @@ Runtime::Runtime(RuntimeOptions options) {
 
 Runtime::~Runtime() {
   const bool quiet = Stop(kForever);
+  SetLastWords(nullptr);
   PORTLAB_CHECK(quiet, "a callback is stuck; the process must end instead");
 }
 

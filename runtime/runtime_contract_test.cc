@@ -17,7 +17,9 @@ enum Operation : std::uint32_t {
   kFullReply,
   kRememberPort,
   kUseRememberedPort,
-  kFailAndGoOn
+  kFailAndGoOn,
+  kInAThread,
+  kInAnEmergency
 };
 
 constexpr std::size_t kControlRoom = 64;
@@ -85,6 +87,35 @@ TEST_F(ContractDeathTest, CallsForAPortOutsideItsCallbacksStopAStrictHost) {
               "call-after-stop: .*; in control of #Port.*, last API call driver_set_timer");
   EXPECT_EXIT({ Host(true).UseRemembered(false); }, stopped_,
               "call-outside-callback: .*, last API call driver_set_timer");
+}
+
+// Also static functions are named.
+TEST_F(ContractDeathTest, TheReportHasTheDriversStack) {
+  EXPECT_EXIT({ Host(true).UseRemembered(true); }, stopped_,
+              "call-after-stop: .*stack: use_remembered \\(misuse_drv\\.so\\+0x[0-9a-f]+\\)\n"
+              "portlab: stack: control \\(misuse_drv\\.so\\+0x[0-9a-f]+\\)\n");
+  EXPECT_EXIT({ Host(true).Control(kInAThread); }, stopped_,
+              "; outside callbacks, last API call driver_set_timer\n"
+              "portlab: stack: in_a_thread \\(misuse_drv\\.so\\+0x[0-9a-f]+\\)\n");
+}
+
+// What a callback left behind is found when it is no longer on the stack.
+TEST_F(ContractDeathTest, TheReportNamesTheCallbackThatHasReturned) {
+  EXPECT_EXIT({ Host(true).Control(kOverlongReply); }, stopped_,
+              "stack: control \\(misuse_drv\\.so\\+0x[0-9a-f]+\\), which has returned\n");
+}
+
+// As before OTP's crash dump; a breach in it does not stop the end.
+TEST_F(ContractDeathTest, EveryPortIsClosedInAnEmergencyBeforeTheHostEnds) {
+  constexpr const char* kTwice = "emergency_close\nmisuse_drv: emergency_close\n$";
+  EXPECT_EXIT(
+      {
+        Host host(true);
+        host.Open();
+        host.Control(kOverlongReply);
+      },
+      stopped_, kTwice);
+  EXPECT_EXIT({ Host(true).Control(kInAnEmergency); }, stopped_, "emergency_close\n$");
 }
 
 TEST(ContractTest, WhatIsNoBreachDoesNotStopAStrictHost) {

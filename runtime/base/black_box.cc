@@ -11,7 +11,10 @@
 namespace portlab {
 namespace {
 
+std::atomic<void (*)()> last_words{nullptr};
 std::atomic<void (*)()> stop_hook{nullptr};
+// Of the thread that ends the host; 0: none does.
+std::atomic<pid_t> ending{0};
 
 BlackBox own_page;
 
@@ -43,6 +46,12 @@ bool BlackBox::MapFrom(int fd) {
   return true;
 }
 
+void SetLastWords(void (*words)()) { last_words.store(words); }
+
+void RunLastWords() {
+  if (auto* words = last_words.load()) words();
+}
+
 void SetStopHook(void (*hook)()) { stop_hook.store(hook); }
 
 void RunStopHook() {
@@ -50,9 +59,17 @@ void RunStopHook() {
 }
 
 void StopHost(const char* text) {
-  BlackBox::Get().set_message(text);
-  std::fprintf(stderr, "portlab: host stopped: %s\n", text);
-  std::fflush(nullptr);
+  const pid_t self = ::gettid();
+  pid_t first = 0;
+  if (ending.compare_exchange_strong(first, self)) {
+    BlackBox::Get().set_message(text);
+    std::fprintf(stderr, "portlab: host stopped: %s\n", text);
+    std::fflush(nullptr);
+    RunLastWords();
+  } else if (first != self) {
+    // The first cause counts, and its thread ends the process.
+    for (;;) ::pause();
+  }
   RunStopHook();
   ::_exit(kExitContract);
 }

@@ -31,6 +31,8 @@ class Driver {
   OrderedMutex lock;
   std::atomic<int> port_count{0};
   std::atomic<int> references{0};
+  // Its ports are being ended (kForceUnload, kForceReload): also one that was just being opened.
+  std::atomic<bool> ports_killed{false};
 
   bool port_locking() const { return entry.has_flag(ERL_DRV_FLAG_USE_PORT_LOCKING); }
 };

@@ -66,6 +66,7 @@ const LoadMove* DriverRegistry::Move(LoadedDriver& loaded, LoadEvent event, bool
   } else if (!stays) {  // an unload without ports to kill takes the force back, also a second one
     loaded.state = move->to;
   }
+  if (loaded.driver != nullptr) loaded.driver->ports_killed.store(IsForced(loaded.state));
   const Notice& notice = move->notice;
   // The newest is told first.
   for (auto use = loaded.uses.rbegin(); use != loaded.uses.rend(); ++use) {

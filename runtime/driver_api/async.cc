@@ -9,23 +9,31 @@ using portlab::Driver;
 using portlab::DriverRegistry;
 using portlab::HeldPort;
 using portlab::Port;
+using portlab::PortDataLock;
 using portlab::Ports;
 
 namespace {
 
-// The job's reference on its driver: the code must stay until invoke and free have run.
-class DriverReference {
+// The job's references: on its driver, whose code must stay until invoke and free have run, and on
+// the port data lock, which both may use after the port has gone.
+class JobReferences {
  public:
-  DriverReference(DriverRegistry& registry, Driver& driver) : registry_(registry), driver_(driver) {
+  JobReferences(DriverRegistry& registry, Port& port)
+      : registry_(registry), driver_(*port.driver()), data_lock_(port.body().data_lock) {
     registry_.AddReference(driver_);
+    if (data_lock_ != nullptr) data_lock_->AddReference();
   }
-  ~DriverReference() { registry_.DropReference(driver_); }
-  DriverReference(const DriverReference&) = delete;
-  DriverReference& operator=(const DriverReference&) = delete;
+  ~JobReferences() {
+    if (data_lock_ != nullptr) data_lock_->DropReference();
+    registry_.DropReference(driver_);
+  }
+  JobReferences(const JobReferences&) = delete;
+  JobReferences& operator=(const JobReferences&) = delete;
 
  private:
   DriverRegistry& registry_;
   Driver& driver_;
+  PortDataLock* const data_lock_;
 };
 
 }  // namespace
@@ -47,6 +55,6 @@ long driver_async(ErlDrvPort ix, unsigned int* key, void (*async_invoke)(void*),
   job.invoke = async_invoke;
   job.data = async_data;
   job.free = async_free;
-  job.keep_alive = std::make_shared<DriverReference>(*services.drivers, *held->body().driver);
+  job.keep_alive = std::make_shared<JobReferences>(*services.drivers, *held);
   return services.async->Submit(key, std::move(job));
 }

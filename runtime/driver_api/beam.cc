@@ -10,6 +10,7 @@
 #include <cstdlib>
 
 #include "base/black_box.h"
+#include "base/stop_hook.h"
 
 namespace {
 
@@ -24,6 +25,7 @@ constexpr int kExitWithDump = INT_MIN + 2;
   portlab::BlackBox::Get().set_message(text);
   std::fprintf(stderr, "%s", text);
   std::fflush(nullptr);
+  if (status == kExitWithDump) portlab::RunLastWords();
   if (status == kAbort || status == kExitInSignalHandler) std::abort();
   std::_Exit(status == kExitWithDump ? 1 : status);
 }

@@ -58,7 +58,7 @@ int driver_exit(ErlDrvPort port, int error) {
   if (held == nullptr) return kPortIsDead;
   // The connected process is unlinked first: no exit signal reaches it.
   portlab::PortBody& body = held->body();
-  body.links.erase(body.connected.word());
+  body.links.erase(held->connected().word());
   if (body.owner != nullptr) body.owner->RemoveLink(held->id().word());
   return FailWith(port, Term::Atom(error == 0 ? "normal" : ErrnoName(error)));
 }

@@ -25,7 +25,7 @@ ErlDrvTermData driver_mk_port(ErlDrvPort port) {
 ErlDrvTermData driver_connected(ErlDrvPort port) {
   ApiCall call(ApiFunction::k_driver_connected);
   Port* held = HeldPort(port);
-  return held == nullptr ? portlab::kNilWord : held->body().connected.word();
+  return held == nullptr ? portlab::kNilWord : held->connected().word();
 }
 
 ErlDrvTermData driver_caller(ErlDrvPort port) {

@@ -23,5 +23,5 @@ int driver_lock_driver(ErlDrvPort ix) {
   ApiCall call(ApiFunction::k_driver_lock_driver);
   Port* held = HeldPort(ix);
   if (held == nullptr) return -1;
-  return Ports::Get().services().drivers->MakePermanent(*held->body().driver) ? 0 : -1;
+  return Ports::Get().services().drivers->MakePermanent(*held->driver()) ? 0 : -1;
 }

@@ -27,7 +27,7 @@ RefId ReferenceOf(const ErlDrvMonitor* monitor) {
 int driver_monitor_process(ErlDrvPort port, ErlDrvTermData process, ErlDrvMonitor* monitor) {
   ApiCall call(ApiFunction::k_driver_monitor_process);
   Port* found = QueuePort(port);
-  if (found == nullptr || found->body().driver->entry.process_exit == nullptr) return -1;
+  if (found == nullptr || found->driver()->entry.process_exit == nullptr) return -1;
   if (!Pid::IsPid(process)) return 1;
   const Pid pid = Pid::FromWord(process);
   auto target = Ports::Get().services().processes->Find(pid);

@@ -53,10 +53,11 @@ int erl_drv_output_term(ErlDrvTermData port, ErlDrvTermData* data, int len) {
     if (held->state() == PortState::kClosing) return kNotDelivered;
     return DeliverTo(held->body().owner, *std::move(term));
   }
-  // Another thread of the driver: takes the port's lock for the moment of the look.
-  std::shared_ptr<Process> owner;
-  if (!ports.OwnerOf(id, owner)) return kBadProgramOrPort;
-  return DeliverTo(owner, *std::move(term));
+  // Another thread of the driver: a callback may be waiting for it, with the port's lock.
+  const std::optional<Pid> connected = ports.ConnectedOf(id);
+  if (!connected) return kBadProgramOrPort;
+  if (!*connected) return kNotDelivered;
+  return DeliverTo(ports.services().processes->Find(*connected), *std::move(term));
 }
 
 int erl_drv_send_term(ErlDrvTermData port, ErlDrvTermData to, ErlDrvTermData* data, int len) {

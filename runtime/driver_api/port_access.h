@@ -38,13 +38,7 @@ inline Port* HeldPort(ErlDrvPort handle) {
 inline Port* QueuePort(ErlDrvPort handle) {
   Ports& ports = Ports::Get();
   if (Port* port = ports.Held(handle)) return port;
-  const PortId id = Ports::IdOfHandle(handle);
-  Port* port = id ? ports.Find(id) : nullptr;
-  if (port == nullptr || !port->Lives()) return nullptr;
-  // The port data lock keeps the port's body: the port drops it only under that lock's owner, the
-  // port lock.
-  PortDataLock* data_lock = port->body().data_lock;
-  return data_lock != nullptr && data_lock->HeldByThisThread() ? port : nullptr;
+  return PortDataLock::PortOfHeld(Ports::IdOfHandle(handle));
 }
 
 inline PortExecutor ExecutorOf(Port& port) { return PortExecutor(Ports::Get(), port); }

@@ -20,7 +20,7 @@ ErlDrvPDL driver_pdl_create(ErlDrvPort port) {
   Port* held = HeldPort(port);
   if (held == nullptr || held->body().data_lock != nullptr) return nullptr;
   held->body().shared();  // made before others may touch it
-  held->body().data_lock = PortDataLock::Create();
+  held->body().data_lock = PortDataLock::Create(held->id(), *held);
   return reinterpret_cast<ErlDrvPDL>(held->body().data_lock);
 }
 

@@ -18,6 +18,6 @@ int driver_select(ErlDrvPort port, ErlDrvEvent event, int mode, int on) {
       Ports::Get().services().check_io->Select(held->id(), fd, mode, on != 0);
   if (!result.warning.empty())
     std::fprintf(stderr, "portlab: driver_select: %s\n", result.warning.c_str());
-  if (result.call_stop_select) portlab::CallStopSelect(*held->body().driver, fd);
+  if (result.call_stop_select) portlab::CallStopSelect(*held->driver(), fd);
   return result.status;
 }

@@ -42,7 +42,7 @@ void Ports::LeaveOthers() {
 }
 
 Result<PortId> Ports::Create(Port& creator, Pid connected, std::string name, ErlDrvData data) {
-  Driver& driver = *creator.body().driver;
+  Driver& driver = *creator.driver();
   auto owner = services_.processes->Find(connected);
   if (owner == nullptr) return Fail(Error::BadArg("no such process"));
   if (!services_.drivers->TryAcquireAgain(driver))
@@ -69,6 +69,8 @@ Result<PortId> Ports::Create(Port& creator, Pid connected, std::string name, Erl
     made->body().extras().init_ack = nullptr;  // start is not called
   PortExecutor(*this, *made).Opened();
   if (made->state() == PortState::kStarting) made->Move(PortState::kOpen);
+  if (driver.ports_killed.load()) [[unlikely]]
+    EndPortsOf(driver);
   return *acquired;
 }
 

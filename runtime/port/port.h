@@ -48,6 +48,9 @@ class Port : public Runnable {
  public:
   PortId id() const { return PortId{id_.load(std::memory_order_acquire)}; }
   PortState state() const { return state_.load(std::memory_order_acquire); }
+  // These change under lock(); who has not got that looks at id() after it.
+  Pid connected() const { return Pid{connected_.load(std::memory_order_acquire)}; }
+  Driver* driver() const { return driver_.load(std::memory_order_acquire); }
   bool Lives() const { return state() != PortState::kFree && state() != PortState::kDead; }
   OrderedMutex& lock() const { return *lock_.load(std::memory_order_acquire); }
   bool busy() const { return busy_.load(std::memory_order_acquire); }
@@ -63,6 +66,11 @@ class Port : public Runnable {
   // Under lock().
   PortBody& body() { return body_; }
   const PortBody& body() const { return body_; }
+  const std::string& name() const {
+    return body_.extras_made == nullptr || body_.extras_made->name.empty()
+               ? driver()->entry.name
+               : body_.extras_made->name;
+  }
 
   bool Run(int reductions) override;
 
@@ -75,6 +83,7 @@ class Port : public Runnable {
     state_.store(to, std::memory_order_release);
   }
   [[noreturn]] static void IllegalMove();
+  void set_connected(Pid to) { connected_.store(to.number, std::memory_order_release); }
   // Short lock: what waits for the port. A few mutexes serve all ports.
   Mutex& queue_mutex() const {
     return queue_mutexes_[reinterpret_cast<std::uintptr_t>(this) / kQueueMutexes % kQueueMutexes];
@@ -95,6 +104,8 @@ class Port : public Runnable {
   std::atomic<bool> message_queue_busy_{false};
   std::atomic<bool> soft_busy_{false};
   std::atomic<std::uint64_t> id_{PortId::kNone};
+  std::atomic<std::uint64_t> connected_{0};
+  std::atomic<Driver*> driver_{nullptr};
   std::atomic<OrderedMutex*> lock_{&own_lock_};
   OrderedMutex own_lock_;
   PortBody body_;

@@ -50,9 +50,7 @@ struct PortShared {
 };
 
 struct PortBody {
-  Driver* driver = nullptr;
   ErlDrvData data = nullptr;
-  Pid connected;
   std::shared_ptr<Process> owner;  // null: the connected process is gone
   WordSet links;                   // pids
   std::uint64_t input_bytes = 0;
@@ -79,19 +77,31 @@ struct PortBody {
   }
 
   // Without making anything.
-  const std::string& name() const {
-    return extras_made == nullptr || extras_made->name.empty() ? driver->entry.name
-                                                               : extras_made->name;
-  }
   bool timer_is_set() const { return extras_made != nullptr && extras_made->timer_id != 0; }
   std::int64_t os_pid() const { return extras_made == nullptr ? -1 : extras_made->os_pid; }
   LineDecoder* line() const { return extras_made == nullptr ? nullptr : extras_made->line.get(); }
   bool awaits_init_ack() const {
     return extras_made != nullptr && extras_made->init_ack != nullptr;
   }
-  std::size_t queued_bytes() const {
-    return shared_made == nullptr ? 0 : shared_made->queue.size();
+};
+
+// Around what the runtime itself does to PortShared. A callback that ends its port may have the
+// lock already.
+class SharedScope {
+ public:
+  explicit SharedScope(const PortBody& body)
+      : lock_(body.data_lock == nullptr || body.data_lock->HeldByThisThread() ? nullptr
+                                                                              : body.data_lock) {
+    if (lock_ != nullptr) lock_->Lock();
   }
+  ~SharedScope() {
+    if (lock_ != nullptr) lock_->Unlock();
+  }
+  SharedScope(const SharedScope&) = delete;
+  SharedScope& operator=(const SharedScope&) = delete;
+
+ private:
+  PortDataLock* const lock_;
 };
 
 }  // namespace portlab

@@ -41,7 +41,7 @@ class Flatten final : public IodataVisitor {
 }  // namespace
 
 Result<Term> PortExecutor::Command(PortSignal& signal) {
-  if (signal.as_owner && signal.from != body_.connected) {
+  if (signal.as_owner && signal.from != port_.connected()) {
     BadSignal();
     return Known().true_;
   }
@@ -57,7 +57,7 @@ Result<Term> PortExecutor::Command(PortSignal& signal) {
 }
 
 void PortExecutor::OutputFlat(const PortSignal& signal) {
-  CallbackScope scope(CallbackKind::kOutput, port_.id(), body_.driver, signal.caller);
+  CallbackScope scope(CallbackKind::kOutput, port_.id(), port_.driver(), signal.caller);
   // The driver may write into its buffer; a binary is shared and must not change, so that it, too,
   // is copied.
   const LentBuffer copy(signal.data_bytes + kOutputSpareBytes);
@@ -89,7 +89,7 @@ void PortExecutor::OutputVector(const PortSignal& signal) {
   vector.size = size;
   vector.iov = iov.data();
   vector.binv = binv.data();
-  CallbackScope scope(CallbackKind::kOutputv, port_.id(), body_.driver, signal.caller);
+  CallbackScope scope(CallbackKind::kOutputv, port_.id(), port_.driver(), signal.caller);
   entry().outputv(body_.data, &vector);
 }
 
@@ -100,7 +100,7 @@ Result<Term> PortExecutor::Control(PortSignal& signal) {
   const LentBuffer payload(signal.bytes);
   ErlDrvSSizeT length;
   {
-    CallbackScope scope(CallbackKind::kControl, port_.id(), body_.driver, signal.from);
+    CallbackScope scope(CallbackKind::kControl, port_.id(), port_.driver(), signal.from);
     length = entry().control(body_.data, signal.operation, payload.data(), signal.bytes.size(),
                              &reply, kControlReplyBytes);
     lent.Check("control", length, reply);
@@ -143,7 +143,7 @@ Result<Term> PortExecutor::Call(PortSignal& signal) {
   unsigned int flags = 0;
   ErlDrvSSizeT length;
   {
-    CallbackScope scope(CallbackKind::kCall, port_.id(), body_.driver, signal.from);
+    CallbackScope scope(CallbackKind::kCall, port_.id(), port_.driver(), signal.from);
     length = entry().call(body_.data, signal.operation, payload.data(), encoded.size(), &reply,
                           kCallReplyBytes, &flags);
     lent.Check("call", length, reply);

@@ -49,7 +49,7 @@ class PortExecutor {
   Ports& ports() { return ports_; }
   Port& port() { return port_; }
   PortBody& body() { return body_; }
-  const DriverEntry& entry() const { return body_.driver->entry; }
+  const DriverEntry& entry() const { return port_.driver()->entry; }
 
  private:
   Result<Term> Command(PortSignal& signal);
@@ -74,6 +74,9 @@ class PortExecutor {
   std::vector<Term> Watchers() const;
   void TellLinksAndWatchers(const Term& reason);
   void Abandon();
+  std::size_t QueuedBytes() const;
+  void DropQueue();
+  bool Monitors(RefId reference) const;
   bool InStart() const;
   void DeliverLines(Bytes header);
   void FlushLine();

@@ -2,6 +2,7 @@
 // "Life of a port".
 #include <cerrno>
 
+#include "base/black_box.h"
 #include "driver/callback_scope.h"
 #include "port/port_executor.h"
 #include "term/known_atoms.h"
@@ -29,7 +30,7 @@ Result<void> PortExecutor::Start(const StartOptions& options) {
   if (entry().start != nullptr) {
     std::string command = options.command;
     StartOptions::Scope current_options(options);
-    CallbackScope scope(CallbackKind::kStart, port_.id(), body_.driver, body_.connected);
+    CallbackScope scope(CallbackKind::kStart, port_.id(), port_.driver(), port_.connected());
     errno = 0;
     data = entry().start(Ports::HandleOf(port_.id()), command.data());
     error_number = errno;
@@ -55,7 +56,7 @@ void PortExecutor::Opened() {
     Close(Known().normal, false);
     return;
   }
-  body_.links.insert(body_.connected.word());
+  body_.links.insert(port_.connected().word());
   if (!entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK)) port_.Move(PortState::kOpen);
 }
 
@@ -80,7 +81,7 @@ void PortExecutor::TellLinksAndWatchers(const Term& reason) {
   const Term self = Term::Of(port_.id());
   const WordSet links = std::move(body_.links);
   links.ForEach([&](TermWord pid) {
-    if (pid == body_.connected.word() && body_.owner != nullptr) {
+    if (pid == port_.connected().word() && body_.owner != nullptr) {
       body_.owner->LinkEnded(self, reason);
     } else if (auto process = ports_.services_.processes->Find(Pid::FromWord(pid))) {
       process->LinkEnded(self, reason);
@@ -94,7 +95,7 @@ void PortExecutor::TellLinksAndWatchers(const Term& reason) {
 
 void PortExecutor::Close(const Term& reason, bool kill) {
   if (port_.state() == PortState::kClosing && !kill) return;
-  if (kill || body_.queued_bytes() == 0 || port_.state() != PortState::kOpen) {
+  if (kill || QueuedBytes() == 0 || port_.state() != PortState::kOpen) {
     Terminate(reason);
     return;
   }
@@ -103,14 +104,14 @@ void PortExecutor::Close(const Term& reason, bool kill) {
   ports_.SetBusy(port_, false);  // nobody may wait for a port that takes no more commands
   if (entry().flush != nullptr && !body_.flush_called) {
     body_.flush_called = true;
-    CallbackScope scope(CallbackKind::kFlush, port_.id(), body_.driver, Pid{});
+    CallbackScope scope(CallbackKind::kFlush, port_.id(), port_.driver(), Pid{});
     entry().flush(body_.data);
   }
   AfterCallback();
 }
 
 void PortExecutor::AfterCallback() {
-  if (port_.state() == PortState::kClosing && body_.queued_bytes() == 0) Terminate(Known().normal);
+  if (port_.state() == PortState::kClosing && QueuedBytes() == 0) Terminate(Known().normal);
 }
 
 void PortExecutor::CancelTimer() {
@@ -123,26 +124,39 @@ void PortExecutor::CancelTimer() {
 void PortExecutor::Abandon() {
   Ports::Services& services = ports_.services_;
   CancelTimer();
-  if (body_.shared_made != nullptr) {
-    for (auto [reference, pid] : body_.shared_made->driver_monitors) {
-      if (auto process = services.processes->Find(pid)) process->RemoveWatcher(reference);
+  for (int fd : services.check_io->ReleaseAll(port_.id())) CallStopSelect(*port_.driver(), fd);
+  PortDataLock* const data_lock = body_.data_lock;
+  {
+    // A thread of the driver may be at the queue right now: it is let finish, and finds the port
+    // dead after.
+    const SharedScope scope(body_);
+    if (body_.shared_made != nullptr) {
+      for (auto [reference, pid] : body_.shared_made->driver_monitors) {
+        if (auto process = services.processes->Find(pid)) process->RemoveWatcher(reference);
+      }
+      body_.shared_made->driver_monitors.clear();
+      body_.shared_made->queue.Clear();
     }
-    body_.shared_made->driver_monitors.clear();
+    if (data_lock != nullptr) data_lock->PortIsDead();
+    port_.Move(PortState::kDead);
   }
-  for (int fd : services.check_io->ReleaseAll(port_.id())) CallStopSelect(*body_.driver, fd);
-  PortDataLock* data_lock = body_.data_lock;
-  // A thread of the driver may be at the queue right now: it is let finish, and finds the port dead
-  // after.
-  if (data_lock != nullptr) data_lock->Lock();
-  if (body_.shared_made != nullptr) body_.shared_made->queue.Clear();
   body_.data_lock = nullptr;
-  port_.Move(PortState::kDead);
   // In a callback of another port with the same lock, or of the one that made this one.
   const CallbackScope* scope = CallbackScope::Current();
   if (scope != nullptr && scope->port != port_.id()) Ports::NoteOther(port_, nullptr);
-  if (data_lock == nullptr) return;
-  data_lock->Unlock();
-  data_lock->DropReference();
+  if (data_lock != nullptr) data_lock->DropReference();
+}
+
+std::size_t PortExecutor::QueuedBytes() const {
+  if (body_.shared_made == nullptr) return 0;
+  const SharedScope scope(body_);
+  return body_.shared_made->queue.size();
+}
+
+void PortExecutor::DropQueue() {
+  if (body_.shared_made == nullptr) return;
+  const SharedScope scope(body_);
+  body_.shared_made->queue.Clear();
 }
 
 void PortExecutor::Terminate(const Term& reason) {
@@ -152,7 +166,7 @@ void PortExecutor::Terminate(const Term& reason) {
                        body_.awaits_init_ack() || entry().has_flag(ERL_DRV_FLAG_USE_INIT_ACK);
   const ErlDrvData data = body_.data;
   CancelTimer();
-  if (body_.shared_made != nullptr) body_.shared_made->queue.Clear();
+  DropQueue();
   // While stop runs the port still resolves for the driver (deselecting its fds), but takes no more
   // signals.
   if (entry().stop != nullptr && started && !body_.stop_called) {
@@ -160,7 +174,7 @@ void PortExecutor::Terminate(const Term& reason) {
     // Inside another callback of this port, which failed it, the caller is still that callback's.
     const CallbackScope* outer = CallbackScope::Current();
     const Pid caller = outer != nullptr && outer->port == port_.id() ? outer->caller : Pid{};
-    CallbackScope scope(CallbackKind::kStop, port_.id(), body_.driver, caller);
+    CallbackScope scope(CallbackKind::kStop, port_.id(), port_.driver(), caller);
     entry().stop(data);
   }
   if (Dead()) return;  // stop itself failed the port
@@ -178,6 +192,22 @@ void PortExecutor::EndOfFile() {
     return;
   }
   Terminate(Known().normal);
+}
+
+void Ports::EmergencyClose() {
+  BlackBox& box = BlackBox::Get();
+  const std::uint32_t callback = box.callback.load();
+  const std::uint32_t api_call = box.api_call.load();
+  table_.ForEach([&](Port& port, PortId id) {
+    if (port.id() != id || !port.Lives() || port.state() == PortState::kStarting) return;
+    auto* const close = port.driver()->entry.emergency_close;
+    if (close == nullptr) return;
+    box.callback.store(static_cast<std::uint32_t>(CallbackKind::kEmergencyClose));
+    close(port.body_.data);
+  });
+  // What brought the host here is what counts.
+  box.callback.store(callback);
+  box.api_call.store(api_call);
 }
 
 void CallStopSelect(Driver& driver, int fd) {

@@ -53,7 +53,7 @@ Result<Term> PortExecutor::Execute(PortSignal& signal) {
       Event(signal.event);
       break;
     case SignalKind::kDriverUnloaded:
-      if (body_.driver == signal.driver) Terminate(Term::Atom("driver_unloaded"));
+      if (port_.driver() == signal.driver) Terminate(Term::Atom("driver_unloaded"));
       break;
     case SignalKind::kOutputLimit:
       Close(Term::Atom("output_limit"), true);
@@ -63,7 +63,7 @@ Result<Term> PortExecutor::Execute(PortSignal& signal) {
 }
 
 Result<Term> PortExecutor::Connect(PortSignal& signal) {
-  if (signal.as_owner && signal.from != body_.connected) {
+  if (signal.as_owner && signal.from != port_.connected()) {
     BadSignal();
     return Known().true_;
   }
@@ -78,13 +78,13 @@ Result<Term> PortExecutor::Connect(PortSignal& signal) {
   } else {
     Deliver(Known().connected);  // to the old owner
   }
-  body_.connected = signal.target;
+  port_.set_connected(signal.target);
   body_.owner = std::move(target);
   return Known().true_;
 }
 
 Result<Term> PortExecutor::CloseSignal(PortSignal& signal) {
-  if (signal.as_owner && signal.from != body_.connected) {
+  if (signal.as_owner && signal.from != port_.connected()) {
     BadSignal();
     return Known().true_;
   }
@@ -95,7 +95,7 @@ Result<Term> PortExecutor::CloseSignal(PortSignal& signal) {
 }
 
 void PortExecutor::ExitSignal(const PortSignal& signal) {
-  const bool owner = signal.from == body_.connected;
+  const bool owner = signal.from == port_.connected();
   if (signal.from_link) {
     const bool linked = body_.links.erase(signal.from.word());
     if (owner) body_.owner = nullptr;
@@ -133,16 +133,25 @@ void PortExecutor::Monitor(Pid from, RefId reference) {
 }
 
 void PortExecutor::ProcessExit(const PortSignal& signal) {
-  if (body_.shared().driver_monitors.count(signal.reference) == 0) return;  // demonitored meanwhile
+  if (!Monitors(signal.reference)) return;  // demonitored meanwhile
   if (entry().process_exit != nullptr) {
     ErlDrvMonitor monitor = MonitorOf(signal.reference, signal.target);
-    CallbackScope scope(CallbackKind::kProcessExit, port_.id(), body_.driver, Pid{});
+    CallbackScope scope(CallbackKind::kProcessExit, port_.id(), port_.driver(), Pid{});
     entry().process_exit(body_.data, &monitor);
   }
   if (Dead()) return;
   // Only now, so that driver_get_monitored_process still works inside the callback.
-  body_.shared().driver_monitors.erase(signal.reference);
+  {
+    const SharedScope scope(body_);
+    body_.shared().driver_monitors.erase(signal.reference);
+  }
   AfterCallback();
+}
+
+bool PortExecutor::Monitors(RefId reference) const {
+  if (body_.shared_made == nullptr) return false;
+  const SharedScope scope(body_);
+  return body_.shared_made->driver_monitors.contains(reference);
 }
 
 ErlDrvMonitor PortExecutor::MonitorOf(RefId reference, Pid pid) {
@@ -178,7 +187,7 @@ void PortExecutor::FdEvent(const PortEvent& event, bool input) {
   if (!check_io.Claim(id, event.fd, input, event.serial)) return;
   {
     CallbackScope scope(input ? CallbackKind::kReadyInput : CallbackKind::kReadyOutput, id,
-                        body_.driver, Pid{});
+                        port_.driver(), Pid{});
     auto* callback = input ? entry().ready_input : entry().ready_output;
     if (callback != nullptr) {
       callback(body_.data, EventOf(event.fd));
@@ -196,7 +205,7 @@ void PortExecutor::Timeout(std::uint64_t serial) {
   if (!body_.timer_is_set() || serial != body_.extras().timer_serial) return;
   body_.extras().timer_id = 0;
   if (entry().timeout == nullptr) return;
-  CallbackScope scope(CallbackKind::kTimeout, port_.id(), body_.driver, Pid{});
+  CallbackScope scope(CallbackKind::kTimeout, port_.id(), port_.driver(), Pid{});
   entry().timeout(body_.data);
   if (!Dead()) AfterCallback();
 }
@@ -207,7 +216,7 @@ void PortExecutor::AsyncDone(void* payload) {
     if (job->free != nullptr) job->free(job->data);
     return;
   }
-  CallbackScope scope(CallbackKind::kReadyAsync, port_.id(), body_.driver, Pid{});
+  CallbackScope scope(CallbackKind::kReadyAsync, port_.id(), port_.driver(), Pid{});
   entry().ready_async(body_.data, static_cast<ErlDrvThreadData>(job->data));
   if (!Dead()) AfterCallback();
 }
@@ -215,6 +224,7 @@ void PortExecutor::AsyncDone(void* payload) {
 std::vector<Term> PortExecutor::Monitored() const {
   std::vector<Term> monitored;
   if (body_.shared_made == nullptr) return monitored;
+  const SharedScope scope(body_);
   for (const auto& [reference, pid] : body_.shared_made->driver_monitors) {
     monitored.push_back(Term::Tuple({Term::Atom("process"), Term::Of(pid)}));
   }
@@ -238,18 +248,18 @@ Term PortExecutor::Info() const {
     return Term::Tuple({Term::Atom(key), std::move(value)});
   };
   std::vector<Term> items = {
-      item("name", Term::String(body_.name())),
+      item("name", Term::String(port_.name())),
       item("links", Term::List(links)),
       item("id", Term::Uint(ports_.SlotOf(port_.id()))),
-      item("connected", Term::Of(body_.connected)),
+      item("connected", Term::Of(port_.connected())),
       item("input", Term::Uint(body_.input_bytes)),
       item("output", Term::Uint(body_.output_bytes)),
       item("os_pid", body_.os_pid() < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid())),
       item("monitors", Term::List(Monitored())),
       item("monitored_by", Term::List(Watchers())),
-      item("memory", Term::Uint(sizeof(Port) + body_.queued_bytes())),
-      item("queue_size", Term::Uint(body_.queued_bytes())),
-      item("locking", Term::Atom(body_.driver->port_locking() ? "port_level" : "driver_level")),
+      item("memory", Term::Uint(sizeof(Port) + QueuedBytes())),
+      item("queue_size", Term::Uint(QueuedBytes())),
+      item("locking", Term::Atom(port_.driver()->port_locking() ? "port_level" : "driver_level")),
       item("parallelism", Term::Bool(body_.options.parallelism)),
   };
   return Term::List(items);

@@ -134,6 +134,19 @@ class PortTable {
     return PortSlot(static_cast<std::uint32_t>(id.number & kPortNumberMask), ring_.size());
   }
 
+  // Every port there is at some moment of the call. Allocates nothing.
+  template <class See>
+  void ForEach(See&& see) const {
+    for (std::uint32_t i = 0; i < chunk_count_; ++i) {
+      Chunk* chunk = chunks_[i].load(std::memory_order_acquire);
+      if (chunk == nullptr) continue;
+      for (Slot& slot : chunk->slots) {
+        const std::uint32_t state = slot.state.load(std::memory_order_acquire);
+        if ((state & kDead) == 0) see(slot.element, PortId{state});
+      }
+    }
+  }
+
   // In ascending order of slots.
   std::vector<PortId> List() const {
     std::vector<std::uint32_t> states = CollectStates();

@@ -64,10 +64,10 @@ void Ports::Bury(Port& port, OrderedMutex& lock, PortId id) {
     port.busy_.store(false, std::memory_order_relaxed);
   }
   if (waiting != nullptr) FailQueued(id, std::move(waiting->signals));
+  Driver& driver = *port.driver();
   const PortBody body = std::exchange(port.body_, PortBody{});  // freed after the lock
   port.Move(PortState::kFree);
   port.id_.store(PortId::kNone, std::memory_order_release);
-  Driver& driver = *body.driver;
   table_.Release(id);
   lock.Unlock();
   // Without the lock: the last port of a driver that waits to be unloaded takes it out here.
@@ -227,7 +227,11 @@ void Ports::ExitSignal(PortId port, Pid who, const Term& reason, bool from_link)
 void Ports::ProcessExited(Pid who) { services_.drivers->ForgetProcess(who); }
 
 void Ports::EndPortsOf(const Driver& driver) {
-  for (const PortId id : table_.List()) {
+  std::vector<PortId> of_driver;
+  table_.ForEach([&](const Port& port, PortId id) {
+    if (port.driver() == &driver) of_driver.push_back(id);
+  });
+  for (const PortId id : of_driver) {
     PortSignal signal{};
     signal.kind = SignalKind::kDriverUnloaded;
     signal.driver = &driver;
@@ -247,13 +251,15 @@ void Ports::MonitoredProcessExited(PortId port, Pid who, RefId monitor) {
   Queue(port, std::move(signal));
 }
 
-bool Ports::OwnerOf(PortId id, std::shared_ptr<Process>& owner) NO_THREAD_SAFETY_ANALYSIS {
-  Port* port = table_.Find(id);
-  OrderedMutex* held = nullptr;
-  if (port == nullptr || !TryEnter(*port, id, &held)) return false;
-  if (port->state() != PortState::kClosing) owner = port->body_.owner;
-  Leave(*port, *held, id);
-  return true;
+std::optional<Pid> Ports::ConnectedOf(PortId id) const {
+  const Port* port = table_.Find(id);
+  if (port == nullptr) return std::nullopt;
+  const PortState state = port->state();
+  const Pid connected = port->connected();
+  // Last: both are written after the slot's id has changed, and before it becomes another port's.
+  if (port->id() != id || state == PortState::kDead || state == PortState::kFree)
+    return std::nullopt;
+  return state == PortState::kClosing ? Pid{} : connected;
 }
 
 void Ports::Fill(Port& port, PortId id, Process& owner, Driver& driver,
@@ -262,9 +268,9 @@ void Ports::Fill(Port& port, PortId id, Process& owner, Driver& driver,
   const BusyLimits message_queue = MessageQueueLimits(driver, options);
   SetMessageQueueLimits(port, message_queue.low, message_queue.high);
   PortBody& body = port.body_;
-  body.driver = &driver;
   body.message_queue_disabled = message_queue == BusyLimits::Disabled();
-  body.connected = owner.pid();
+  port.driver_.store(&driver, std::memory_order_release);
+  port.set_connected(owner.pid());
   body.owner = owner.shared_from_this();
   body.options = {options.binary, options.eof, options.line_length > 0, options.parallelism};
   if (options.command != driver.entry.name) body.extras().name = options.command;
@@ -314,6 +320,9 @@ Result<PortId> Ports::Open(Process& owner, Driver& driver, const StartOptions& o
   if (opened->body_.awaits_init_ack()) *pending = opened->body_.extras().init_ack;
   Result<void> started = PortExecutor(*this, *opened).Start(options);
   Leave(*opened, *held, *acquired);
+  // Who ends the driver's ports may have looked before this one was there.
+  if (driver.ports_killed.load()) [[unlikely]]
+    EndPortsOf(driver);
   if (!started) return Fail(started.error());
   return *acquired;
 }

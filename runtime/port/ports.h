@@ -84,6 +84,10 @@ class Ports : public PortEventSink, public ExitSink {
   // when its turn comes: their driver is being unloaded.
   void EndPortsOf(const Driver& driver);
 
+  // emergency_close of every port whose driver has one, as OTP does before it writes a crash dump:
+  // on this thread, without a lock, whatever else runs.
+  void EmergencyClose();
+
   // ---- Busy ports ----
   // kReady: a command may be sent now. kBusy: `process`, if given, is woken when it may ask again.
   enum class Readiness { kReady, kBusy, kGone };
@@ -124,9 +128,9 @@ class Ports : public PortEventSink, public ExitSink {
   // The slot's port when `id` lives there; take its lock and look again before using it.
   Port* Find(PortId id) { return table_.Find(id); }
 
-  // The connected process (null: gone) of a live port whose lock this thread does NOT hold. False:
-  // no such port.
-  bool OwnerOf(PortId id, std::shared_ptr<Process>& owner);
+  // Whom a port talks to, without its lock, which a callback may hold that waits for this thread.
+  // Nullopt: no such port; no pid: it is closing, and talks to nobody.
+  std::optional<Pid> ConnectedOf(PortId id) const;
 
   Services& services() { return services_; }
   const Limits& limits() const { return services_.limits; }

@@ -3,6 +3,7 @@
  */
 #include <erl_driver.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
   OP_OVERLONG_REPLY = 1,  /* says one byte more than there is room for */
@@ -10,10 +11,13 @@ enum {
   OP_FULL_REPLY,          /* no breach */
   OP_REMEMBER_PORT,       /* no breach */
   OP_USE_REMEMBERED_PORT, /* a timer of the remembered port */
-  OP_FAIL_AND_GO_ON       /* no breach: ends its port and still calls the API */
+  OP_FAIL_AND_GO_ON,      /* no breach: ends its port and still calls the API */
+  OP_IN_A_THREAD,         /* a timer of its port, from a thread of the driver's */
+  OP_IN_AN_EMERGENCY      /* as OP_OVERLONG_REPLY, and once more in emergency_close */
 };
 
 static ErlDrvPort remembered;
+static int breaks_in_emergency;
 
 static ErlDrvData start(ErlDrvPort port, char* command) {
   (void)command;
@@ -30,9 +34,32 @@ static ErlDrvSSizeT reply_of(unsigned int operation, char* reply, ErlDrvSizeT ro
   return (ErlDrvSSizeT)(operation == OP_OVERLONG_REPLY ? room + 1 : room);
 }
 
+/* Functions of their own, which a report is to name. */
+__attribute__((noinline)) static ErlDrvSSizeT use_remembered(void) {
+  return driver_set_timer(remembered, 1) == 0 ? 0 : -1;
+}
+
+static void* in_a_thread(void* port) {
+  return driver_set_timer((ErlDrvPort)port, 1) == 0 ? port : NULL;
+}
+
+static ErlDrvSSizeT start_thread(ErlDrvPort port) {
+  ErlDrvTid thread;
+  erl_drv_thread_create("misuse", &thread, in_a_thread, port, NULL);
+  erl_drv_thread_join(thread, NULL);
+  return 0;
+}
+
+static void emergency_close(ErlDrvData data) {
+  static const char text[] = "misuse_drv: emergency_close\n";
+  if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0) return;
+  if (breaks_in_emergency) driver_set_timer((ErlDrvPort)data, 1);
+}
+
 static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes, ErlDrvSizeT size,
                             char** reply, ErlDrvSizeT room) {
   const ErlDrvPort port = (ErlDrvPort)data;
+  volatile ErlDrvSSizeT used;
   (void)bytes;
   (void)size;
   switch (operation) {
@@ -40,7 +67,13 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes
       remembered = port;
       return 0;
     case OP_USE_REMEMBERED_PORT:
-      return driver_set_timer(remembered, 1) == 0 ? 0 : -1;
+      used = use_remembered(); /* no tail call: both are to be on the stack */
+      return used;
+    case OP_IN_A_THREAD:
+      return start_thread(port);
+    case OP_IN_AN_EMERGENCY:
+      breaks_in_emergency = 1;
+      return reply_of(OP_OVERLONG_REPLY, *reply, room);
     case OP_FAIL_AND_GO_ON:
       driver_failure_eof(port);
       driver_set_timer(port, 1);
@@ -68,6 +101,7 @@ static ErlDrvEntry entry = {
     .major_version = ERL_DRV_EXTENDED_MAJOR_VERSION,
     .minor_version = ERL_DRV_EXTENDED_MINOR_VERSION,
     .driver_flags = ERL_DRV_FLAG_USE_PORT_LOCKING,
+    .emergency_close = emergency_close,
 };
 
 DRIVER_INIT(misuse_drv) { return &entry; }
