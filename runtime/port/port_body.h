@@ -83,6 +83,7 @@ struct PortBody {
   bool awaits_init_ack() const {
     return extras_made != nullptr && extras_made->init_ack != nullptr;
   }
+  std::size_t queued_bytes() const;  // takes the port data lock, where there is one
 };
 
 // Around what the runtime itself does to PortShared. A callback that ends its port may have the
@@ -103,5 +104,11 @@ class SharedScope {
  private:
   PortDataLock* const lock_;
 };
+
+inline std::size_t PortBody::queued_bytes() const {
+  if (shared_made == nullptr) return 0;
+  const SharedScope scope(*this);
+  return shared_made->queue.size();
+}
 
 }  // namespace portlab

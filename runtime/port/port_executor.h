@@ -74,7 +74,6 @@ class PortExecutor {
   std::vector<Term> Watchers() const;
   void TellLinksAndWatchers(const Term& reason);
   void Abandon();
-  std::size_t QueuedBytes() const;
   void DropQueue();
   bool Monitors(RefId reference) const;
   bool InStart() const;

@@ -95,7 +95,7 @@ void PortExecutor::TellLinksAndWatchers(const Term& reason) {
 
 void PortExecutor::Close(const Term& reason, bool kill) {
   if (port_.state() == PortState::kClosing && !kill) return;
-  if (kill || QueuedBytes() == 0 || port_.state() != PortState::kOpen) {
+  if (kill || body_.queued_bytes() == 0 || port_.state() != PortState::kOpen) {
     Terminate(reason);
     return;
   }
@@ -111,7 +111,7 @@ void PortExecutor::Close(const Term& reason, bool kill) {
 }
 
 void PortExecutor::AfterCallback() {
-  if (port_.state() == PortState::kClosing && QueuedBytes() == 0) Terminate(Known().normal);
+  if (port_.state() == PortState::kClosing && body_.queued_bytes() == 0) Terminate(Known().normal);
 }
 
 void PortExecutor::CancelTimer() {
@@ -145,12 +145,6 @@ void PortExecutor::Abandon() {
   const CallbackScope* scope = CallbackScope::Current();
   if (scope != nullptr && scope->port != port_.id()) Ports::NoteOther(port_, nullptr);
   if (data_lock != nullptr) data_lock->DropReference();
-}
-
-std::size_t PortExecutor::QueuedBytes() const {
-  if (body_.shared_made == nullptr) return 0;
-  const SharedScope scope(body_);
-  return body_.shared_made->queue.size();
 }
 
 void PortExecutor::DropQueue() {

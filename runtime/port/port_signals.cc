@@ -257,8 +257,8 @@ Term PortExecutor::Info() const {
       item("os_pid", body_.os_pid() < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid())),
       item("monitors", Term::List(Monitored())),
       item("monitored_by", Term::List(Watchers())),
-      item("memory", Term::Uint(sizeof(Port) + QueuedBytes())),
-      item("queue_size", Term::Uint(QueuedBytes())),
+      item("memory", Term::Uint(sizeof(Port) + body_.queued_bytes())),
+      item("queue_size", Term::Uint(body_.queued_bytes())),
       item("locking", Term::Atom(port_.driver()->port_locking() ? "port_level" : "driver_level")),
       item("parallelism", Term::Bool(body_.options.parallelism)),
   };
