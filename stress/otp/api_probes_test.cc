@@ -1,30 +1,18 @@
-// The coverage of the driver API: every function it promises (driver_api/exported_symbols.txt), and
-// every rule of loading, has a probe that runs in real OTP and here, and must see the same. The
-// probes are runtime/testing/api_probes; a function without one fails.
+// The driver API beside real OTP: every function it promises (driver_api/exported_symbols.txt),
+// every callback, every flag and every rule of loading has a probe that runs there and here, and
+// must see the same. The probes are runtime/testing/api_probes; what they cover is
+// coverage_test.cc's.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <fstream>
 
-#include "stress/otp/behaviour.h"
+#include "stress/otp/coverage.h"
 #include "stress/otp/golden_steps.h"
 
 namespace portlab {
 namespace {
 
 constexpr unsigned kRun = 1;
-constexpr unsigned kMessages = 2;
-constexpr const char* kItems[] = {"input", "output", "queue_size", "os_pid"};
-
-std::vector<std::string> PromisedFunctions() {
-  std::ifstream in(PORTLAB_EXPORTED_SYMBOLS);
-  std::vector<std::string> names;
-  for (std::string line; std::getline(in, line);) names.push_back(line);
-  // It makes its driver permanent.
-  std::stable_partition(names.begin(), names.end(),
-                        [](const std::string& name) { return name != "driver_lock_driver"; });
-  return names;
-}
 
 // Where OTP 25 is at fault, what the manual promises instead.
 struct Promised {
@@ -42,55 +30,12 @@ const Promised* FaultOf(const std::string& function) {
   return nullptr;
 }
 
-std::string DriverOf(const std::string& function) {
-  return function == "erl_drv_init_ack" ? "api_probe_ack_drv" : "api_probe_drv";
-}
-
-Behaviour ProbeOf(const std::string& function) {
-  const std::string driver = DriverOf(function);
-  const std::string erlang =
-      "load(Drivers,\"" + driver + "\"),P=open({spawn_driver,\"" + driver +
-      "\"},[]),[K]=port_control(P,2,\"" + function + "\"),answer(fun()->port_control(P,1,\"" +
-      function +
-      "\") end),take(K),quiet(5),[say(erlang:port_info(P,I))||I<-[input,output,queue_size,os_pid]]";
-  return {function, erlang, [function, driver](Actor& actor) {
-            actor.Load(PORTLAB_DRIVERS, driver);
-            const PortId port = actor.Open("{spawn_driver,\"" + driver + "\"}", "[]");
-            const auto messages = actor.Control(port, kMessages, function);
-            ASSERT_TRUE(messages.has_value()) << function << " has no probe";
-            actor.Answer(actor.Control(port, kRun, function));
-            actor.Take(static_cast<int>(*messages->head().as_int()));
-            actor.Quiet(5);
-            for (const char* item : kItems) actor.Say(InfoItem(actor, port, item));
-          }};
-}
-
 // Keeps the driver loaded from one probe to the next: an unload and a load of real OTP take long.
 Behaviour Keeper() {
   return {"keeper",
           "S=self(),spawn(fun()->load(Drivers,\"api_probe_drv\"),S!kept,receive stop->ok end end),"
           "take(1)",
           [](Actor& actor) { actor.Say(Term::Atom("kept")); }};
-}
-
-// Here alone: every function has a probe, and each of them runs.
-TEST(ApiProbesTest, EveryFunctionHasAProbe) {
-  RuntimeOptions options;
-  options.strict = false;
-  Runtime runtime(options);
-  std::string transcript;
-  Actor actor(runtime, transcript);
-  std::size_t probes = 0;
-  for (const std::string& function : PromisedFunctions()) {
-    const std::string driver = DriverOf(function);
-    actor.Load(PORTLAB_DRIVERS, driver);
-    const PortId port = actor.Open("{spawn_driver,\"" + driver + "\"}", "[]");
-    EXPECT_TRUE(actor.Control(port, kMessages, function).has_value()) << function;
-    EXPECT_TRUE(actor.Control(port, kRun, function).has_value()) << function;
-    ++probes;
-  }
-  // driver_term_nil is in the list, and no function.
-  std::printf("driver API: %zu of 111 functions have a probe\n", HasFailure() ? 0 : probes - 1);
 }
 
 // All of them take one `erl` longer than a test may: each of the tests asks about its part.
@@ -103,7 +48,7 @@ TEST_P(ApiProbesInErlTest, SeeInPortlabWhatTheySeeInErl) {
   std::vector<Behaviour> probes = {Keeper()};
   for (std::size_t i = GetParam() * functions.size() / kParts;
        i < (GetParam() + 1) * functions.size() / kParts; ++i) {
-    if (FaultOf(functions[i]) == nullptr) probes.push_back(ProbeOf(functions[i]));
+    if (FaultOf(functions[i]) == nullptr) probes.push_back(FunctionBehaviour(functions[i]));
   }
   ExpectAsInErl(probes, ErlangVariables{{"Drivers", PORTLAB_DRIVERS}});
   if (HasFailure()) return;
@@ -124,6 +69,45 @@ TEST(ApiProbesTest, WhereOtpIsAtFaultTheManualHolds) {
     ASSERT_TRUE(seen.has_value()) << each.function;
     EXPECT_EQ(FlattenIodata(*seen).value_or(""), each.seen) << each.function;
   }
+}
+
+std::vector<Behaviour> BehavioursOf(const std::vector<Covered>& all) {
+  std::vector<Behaviour> behaviours;
+  for (const Covered& each : all) behaviours.push_back(each.behaviour);
+  return behaviours;
+}
+
+TEST(CallbackProbesTest, CallbacksSeeInPortlabWhatTheySeeInErl) {
+  ExpectAsInErl(BehavioursOf(CallbackBehaviours()), ErlangVariables{{"Drivers", PORTLAB_DRIVERS}});
+}
+
+TEST(CallbackProbesTest, FlagsDoInPortlabWhatTheyDoInErl) {
+  ExpectAsInErl(BehavioursOf(FlagBehaviours()), ErlangVariables{{"Drivers", PORTLAB_DRIVERS}});
+}
+
+TEST(CallbackProbesTest, ConstantsMeanInPortlabWhatTheyMeanInErl) {
+  ExpectAsInErl(BehavioursOf(ConstantBehaviours()), ErlangVariables{{"Drivers", PORTLAB_DRIVERS}});
+}
+
+// All that OTP's module exports, but for what the manual does not have.
+TEST(DdllProbesTest, TheListOfFunctionsIsErls) {
+  const auto answers =
+      AskErl({{"exports",
+               "say(lists:sort([lists:concat([F,\"/\",A])||{F,A}<-erl_ddll:module_info(exports),"
+               "F=/=module_info,F=/=start,F=/=stop]))"}},
+             {});
+  ASSERT_TRUE(answers) << answers.error().detail;
+  std::vector<std::string> functions = PromisedDdllFunctions();
+  std::sort(functions.begin(), functions.end());
+  std::vector<Term> names;
+  for (const std::string& function : functions) names.push_back(Term::String(function));
+  EXPECT_EQ(answers->at("exports"), Term::List(names).ToString() + "\n");
+}
+
+TEST(DdllProbesTest, FunctionsAndOptionsDoInPortlabWhatTheyDoInErl) {
+  std::vector<Behaviour> behaviours = BehavioursOf(DdllBehaviours());
+  for (const Behaviour& each : BehavioursOf(DdllOptionBehaviours())) behaviours.push_back(each);
+  ExpectAsInErl(behaviours, ErlangVariables{{"Drivers", PORTLAB_DRIVERS}});
 }
 
 constexpr const char* kLoadRules[] = {

@@ -51,6 +51,14 @@ static ErlDrvData start(ErlDrvPort port, char* command) {
 /* Leaks by intention: a probe that fails its port still writes what it saw. */
 static void stop(ErlDrvData data) { (void)data; }
 
+static ErlDrvSSizeT as_binary(struct probe_port* probe, char** reply) {
+  ErlDrvBinary* whole = driver_alloc_binary((ErlDrvSizeT)probe->used);
+  memcpy(whole->orig_bytes, probe->text, (size_t)probe->used);
+  driver_free(probe->text);
+  *reply = (char*)whole;
+  return probe->used;
+}
+
 static const struct probe* find(const char* name, ErlDrvSizeT length) {
   size_t i;
   for (i = 0; i < sizeof(sections) / sizeof(sections[0]); ++i) {
@@ -76,7 +84,7 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes
   port->used = 0;
   port->running = probe->name;
   probe->run(port);
-  return port->used;
+  return port->as_binary ? as_binary(port, reply) : port->used;
 }
 
 static void timeout(ErlDrvData data) {

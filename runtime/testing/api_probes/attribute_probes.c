@@ -5,9 +5,9 @@
 
 static void busy_port(struct probe_port* probe) {
   set_busy_port(probe->port, 1);
-  set_busy_port(probe->port, 1);
   set_busy_port(probe->port, 0);
-  see(probe, "back");
+  set_busy_port(probe->port, 1);
+  see(probe, "busy"); /* as who sends a command afterwards sees */
 }
 
 static void limits(struct probe_port* probe, ErlDrvSizeT low, ErlDrvSizeT high) {
@@ -21,6 +21,7 @@ static void busy_msgq_limits(struct probe_port* probe) {
   limits(probe, 500, 300);
   limits(probe, 400, ERL_DRV_BUSY_MSGQ_READ_ONLY);
   limits(probe, ERL_DRV_BUSY_MSGQ_READ_ONLY, 50);
+  limits(probe, ERL_DRV_BUSY_MSGQ_LIM_MIN, ERL_DRV_BUSY_MSGQ_LIM_MAX);
   limits(probe, ERL_DRV_BUSY_MSGQ_DISABLED, 50);
   limits(probe, 10, 50);
   erl_drv_busy_msgq_limits(probe->port, NULL, NULL);
@@ -28,8 +29,8 @@ static void busy_msgq_limits(struct probe_port* probe) {
 
 static void control_flags(struct probe_port* probe) {
   set_port_control_flags(probe->port, PORT_CONTROL_FLAG_BINARY | PORT_CONTROL_FLAG_HEAVY);
-  set_port_control_flags(probe->port, 0);
-  see(probe, "a list again");
+  probe->as_binary = 1;
+  see(probe, "a binary");
 }
 
 static void port_flags(struct probe_port* probe) { see(probe, "%d", get_port_flags(probe->port)); }

@@ -13,6 +13,7 @@ struct probe_port {
   const char* running; /* the probe that runs, for callbacks */
   ErlDrvMonitor monitor;
   int fds[2];
+  int as_binary; /* what was observed is answered as a binary */
   char* text; /* what was observed so far */
   int used;
 };

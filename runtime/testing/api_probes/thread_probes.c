@@ -1,12 +1,21 @@
 /* Threads and what belongs to one. */
+#define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "probes.h"
 
+enum { STACK_KILO_WORDS = 2048 }; /* 16 MiB: more than a thread has by itself */
+
 static ErlDrvTid seen_self;
+static size_t seen_stack; /* bytes */
 
 static void* body(void* argument) {
+  pthread_attr_t attributes;
+  pthread_getattr_np(pthread_self(), &attributes);
+  pthread_attr_getstacksize(&attributes, &seen_stack);
+  pthread_attr_destroy(&attributes);
   seen_self = erl_drv_thread_self();
   if (argument != NULL) erl_drv_thread_exit(argument);
   return "returned";
@@ -17,11 +26,12 @@ static void threads(struct probe_port* probe) {
   ErlDrvTid thread, other;
   void* result = NULL;
   see(probe, "%d", options->suggested_stack_size);
-  options->suggested_stack_size = 64;
+  options->suggested_stack_size = STACK_KILO_WORDS;
   see(probe, " %d", erl_drv_thread_create("worker", &thread, body, NULL, options));
   see(probe, " %s", erl_drv_thread_name(thread));
   see(probe, " %d", erl_drv_thread_join(thread, &result));
   see(probe, " %s", (char*)result);
+  see(probe, " %d", seen_stack >= (size_t)STACK_KILO_WORDS * 1024 * sizeof(void*));
   see(probe, " %d", erl_drv_equal_tids(seen_self, thread));
   see(probe, " %d", erl_drv_thread_create("other", &other, body, "exited", NULL));
   see(probe, " %d", erl_drv_thread_join(other, &result));
