@@ -22,6 +22,11 @@ bool IsBuiltIn(std::string_view name) {
   return name == kSpawnDriverName || name == kFdDriverName || name == kVanillaDriverName;
 }
 
+bool LimitsWhatHasNoLimit(const StartOptions& options, const Driver& driver) {
+  return options.busy_limits_msgq && *options.busy_limits_msgq != BusyLimits::Disabled() &&
+         driver.entry.has_flag(ERL_DRV_FLAG_NO_BUSY_MSGQ);
+}
+
 }  // namespace
 
 OpenPort::OpenPort(Process& self, const Term& name, const Term& options)
@@ -57,7 +62,11 @@ Result<Driver*> OpenPort::ChooseByFirstWord(const StartOptions& options) const {
     if (options.busy_limits_port && drivers.Find(word) != nullptr) {
       return Fail(Error::BadOpt("a loaded driver sets its own limits: no busy_limits_port"));
     }
-    if (Driver* driver = drivers.TryAcquireForPort(word)) return driver;
+    if (Driver* driver = drivers.TryAcquireForPort(word)) {
+      if (!LimitsWhatHasNoLimit(options, *driver)) return driver;
+      drivers.ReleaseFromPort(*driver);
+      return Fail(Error::BadArg("a driver with ERL_DRV_FLAG_NO_BUSY_MSGQ: no busy_limits_msgq"));
+    }
   }
   if (options.name_kind == PortNameKind::kSpawnDriver) {
     return Fail(

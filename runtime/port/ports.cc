@@ -70,13 +70,15 @@ void Ports::Bury(Port& port, OrderedMutex& lock, PortId id) {
   port.id_.store(PortId::kNone, std::memory_order_release);
   table_.Release(id);
   lock.Unlock();
-  // Without the lock: the last port of a driver that waits to be unloaded takes it out here.
+  if (body.extras_made != nullptr && body.extras_made->answer_closed_to) {
+    if (auto process = services_.processes->Find(body.extras_made->answer_closed_to)) {
+      process->Deliver(Term::Pair(Term::Of(id), Known().closed));
+    }
+  }
+  // Without the lock: the last port of a driver that waits to be unloaded takes it out here. Who
+  // waits for both hears of the port first.
   services_.drivers->ReleaseFromPort(driver);
   if (waiting != nullptr) Wake(waiting->suspended);
-  if (body.extras_made == nullptr || !body.extras_made->answer_closed_to) return;
-  if (auto process = services_.processes->Find(body.extras_made->answer_closed_to)) {
-    process->Deliver(Term::Pair(Term::Of(id), Known().closed));
-  }
 }
 
 void Ports::FailQueued(PortId port, std::deque<PortSignal> signals) {

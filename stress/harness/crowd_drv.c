@@ -240,6 +240,8 @@ static void timeout(ErlDrvData data) {
   struct crowd* crowd = (struct crowd*)data;
   if (crowd->flushed) {
     drain(crowd, 1);
+    /* If a thread has queued something since: the next one takes that. Else the port ends now. */
+    driver_set_timer(crowd->port, 1);
     return;
   }
   say(crowd, "timeout", 7);

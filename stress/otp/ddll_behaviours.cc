@@ -90,7 +90,11 @@ std::vector<Covered> DdllBehaviours() {
   // load/2 and unload/1 are for the whole program here.
   const std::string program = "callback_probe_unbounded_drv";
   const std::string quoted = "\"" + program + "\"";
-  add("load/2", Script().Ddll("load", "Drivers," + quoted).Open(program).SayInfo("name"));
+  add("load/2", Script()
+                    .Ddll("load", "Drivers," + quoted)
+                    .Open(program)
+                    .SayInfo("name")
+                    .Ddll("unload", quoted));
   add("unload/1", Script()
                       .Ddll("load", "Drivers," + quoted)
                       .Ddll("unload", quoted)

@@ -42,8 +42,11 @@ void operator delete(void* block, std::size_t) noexcept { operator delete(block)
 namespace portlab {
 namespace {
 
-// A run takes milliseconds. Only a mutant that never ends is ended here.
+// A run takes milliseconds. Only a mutant that never ends is ended here: one that waits, by the
+// clock; one that works, by its processor time, which does not depend on what else the machine
+// does.
 constexpr int kPatienceMs = 20'000;
+constexpr rlim_t kSecondsOfWork = 2;
 constexpr int kExitNothingToChange = 77;
 
 #if defined(__x86_64__)
@@ -131,6 +134,8 @@ std::string Play(const Behaviour& behaviour) {
 [[noreturn]] void PlayChild(const Behaviour& behaviour, const Mutate& mutate, int to) {
   const rlimit no_core = {0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
+  const rlimit processor_time = {kSecondsOfWork, kSecondsOfWork + 1};
+  ::setrlimit(RLIMIT_CPU, &processor_time);
   const int nowhere = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (const int fd : {0, 1, 2}) ::dup2(nowhere, fd);
   if (!mutate()) ::_exit(kExitNothingToChange);
@@ -159,7 +164,7 @@ std::string EndOf(pid_t child, bool in_time) {
   if (!in_time) ::kill(child, SIGKILL);
   int status = 0;
   ::waitpid(child, &status, 0);
-  if (!in_time) return "never ended";
+  if (!in_time || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)) return "never ended";
   if (WIFSIGNALED(status)) return "SIG" + std::string(::sigabbrev_np(WTERMSIG(status)));
   if (WEXITSTATUS(status) == kExitNothingToChange) return kNothingToChange;
   return WEXITSTATUS(status) == 0 ? "" : "exit " + std::to_string(WEXITSTATUS(status));

@@ -36,7 +36,7 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
     ${CMAKE_CURRENT_LIST_DIR}/mutation.cc
     ${CMAKE_CURRENT_LIST_DIR}/mutants.cc ${CMAKE_CURRENT_LIST_DIR}/ddll_mutants.cc)
   foreach(test api_probes_test mutation_test)
-    add_dependencies(${test} portlab-spawn-server api_probe_drv api_probe_ack_drv ${_rules} ${_callback_probes})
+    add_dependencies(${test} portlab-spawn-server echo_drv api_probe_drv api_probe_ack_drv ${_rules} ${_callback_probes})
   endforeach()
   foreach(target portlab_stress_coverage api_probes_test mutation_test)
     target_compile_definitions(${target} PRIVATE

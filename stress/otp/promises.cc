@@ -46,7 +46,7 @@ std::vector<std::string> PromisedConstants(const std::string& prefix) {
 std::vector<std::string> PromisedTags() {
   std::vector<std::pair<int, std::string>> tags;
   const std::string header = Header();
-  const std::regex pattern(R"(#define (ERL_DRV_[A-Z0-9_]+) \(\(ErlDrvTermData\)([0-9]+)\))");
+  const std::regex pattern(R"(#define (ERL_DRV_[A-Z0-9_]+)[\s\\]+\(\(ErlDrvTermData\)([0-9]+)\))");
   for (std::sregex_iterator at(header.begin(), header.end(), pattern), none; at != none; ++at)
     tags.emplace_back(std::stoi((*at)[2]), (*at)[1]);
   std::sort(tags.begin(), tags.end());
@@ -102,15 +102,15 @@ std::vector<std::string> PromisedDdllOptions() {
 
 Behaviour FunctionBehaviour(const std::string& function) {
   const std::string driver = DriverOf(function);
+  const std::string options = function == "get_port_flags" ? "[binary,{line,80}]" : "[]";
   const std::string erlang =
-      "load(Drivers,\"" + driver + "\"),P=open({spawn_driver,\"" + driver +
-      "\"},[]),[K]=port_control(P,2,\"" + function + "\"),answer(fun()->port_control(P,1,\"" +
-      function +
+      "load(Drivers,\"" + driver + "\"),P=open({spawn_driver,\"" + driver + "\"}," + options +
+      "),[K]=port_control(P,2,\"" + function + "\"),answer(fun()->port_control(P,1,\"" + function +
       "\") end),take(K),quiet(5),[say(erlang:port_info(P,I))||I<-[input,output,queue_size,os_pid]],"
       "answer(fun()->port_command(P,\"x\",[nosuspend]) end)";
-  return {function, erlang, [function, driver](Actor& actor) {
+  return {function, erlang, [=](Actor& actor) {
             actor.Load(PORTLAB_DRIVERS, driver);
-            const PortId port = actor.Open("{spawn_driver,\"" + driver + "\"}", "[]");
+            const PortId port = actor.Open("{spawn_driver,\"" + driver + "\"}", options);
             const auto messages = actor.Control(port, kMessages, function);
             if (!messages) {
               actor.Say(Term::Atom("no_probe"));

@@ -1,5 +1,7 @@
 #include "stress/otp/script.h"
 
+#include <regex>
+
 #include "driver_api/environment.h"
 #include "stress/otp/ddll_calls.h"
 #include "stress/otp/golden_steps.h"
@@ -11,6 +13,13 @@ std::string Quoted(const std::string& text) { return Term::String(text).ToString
 
 // {spawn_driver,Command}, as Erlang text.
 std::string NameOf(const std::string& command) { return "{spawn_driver,\"" + command + "\"}"; }
+
+// erl's evaluator makes even a short binary part of a larger one, so that it can grow; such a part
+// is shared, and outputv gets it as a piece of its own. A compiled module's is not, nor is ours.
+std::string WithBinariesOfTheirOwn(const std::string& erlang) {
+  static const std::regex binary(R"re(<<("[^"]*")>>)re");
+  return std::regex_replace(erlang, binary, "list_to_binary($1)");
+}
 
 CommandFlags FlagsOf(const std::string& options) {
   return {.force = options.find("force") != std::string::npos,
@@ -70,7 +79,8 @@ Script& Script::DoByAnother(unsigned operation) {
 }
 
 Script& Script::Command(const std::string& iodata, const std::string& options) {
-  return Add("answer(fun()->port_command(" + port() + "," + iodata + "," + options + ") end)",
+  return Add("answer(fun()->port_command(" + port() + "," + WithBinariesOfTheirOwn(iodata) + "," +
+                 options + ") end)",
              [iodata, options](Actor& actor, State& state) {
                actor.Answer(actor.runtime().PortCommand(actor.self(), state.port,
                                                         Actor::Read(iodata), FlagsOf(options)));

@@ -15,6 +15,31 @@ static void own_path(char* path, size_t room) {
   path[strlen(path) - 3] = '\0';
 }
 
+/* A library beside this one that nobody else opens. */
+static void other_path(char* path, size_t room) {
+  own_path(path, room);
+  snprintf(strrchr(path, '/') + 1, 16, "echo_drv");
+}
+
+static int is_loaded(const char* path) {
+  char file[1024 + 8];
+  void* library;
+  snprintf(file, sizeof(file), "%s.so", path);
+  library = dlopen(file, RTLD_NOW | RTLD_NOLOAD);
+  if (library != NULL) dlclose(library);
+  return library != NULL;
+}
+
+static void close_library(struct probe_port* probe) {
+  char path[1024];
+  void* library;
+  other_path(path, sizeof(path));
+  library = driver_dl_open(path);
+  see(probe, "%d %d", library != NULL, is_loaded(path));
+  see(probe, " %d", driver_dl_close(library));
+  see(probe, " %d", is_loaded(path));
+}
+
 static void dynamic_library(struct probe_port* probe) {
   char path[1024];
   void* library;
@@ -55,7 +80,7 @@ static void errno_id(struct probe_port* probe) {
 }
 
 const struct probe library_probes[] = {
-    {"driver_dl_open", 0, dynamic_library},  {"driver_dl_sym", 0, dynamic_library},
-    {"driver_dl_close", 0, dynamic_library}, {"driver_dl_error", 0, dynamic_library},
-    {"erl_drv_putenv", 0, environment},      {"erl_drv_getenv", 0, environment},
-    {"erl_errno_id", 0, errno_id},           {NULL, 0, NULL}};
+    {"driver_dl_open", 0, dynamic_library}, {"driver_dl_sym", 0, dynamic_library},
+    {"driver_dl_close", 0, close_library},  {"driver_dl_error", 0, dynamic_library},
+    {"erl_drv_putenv", 0, environment},     {"erl_drv_getenv", 0, environment},
+    {"erl_errno_id", 0, errno_id},          {NULL, 0, NULL}};

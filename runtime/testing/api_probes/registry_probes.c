@@ -80,9 +80,14 @@ static void create_port(struct probe_port* probe) {
 }
 
 static void async_port_key(struct probe_port* probe) {
-  see(probe, "%d", driver_async_port_key(probe->port) > 0);
-  see(probe, " %d", driver_async_port_key(probe->port) == driver_async_port_key(probe->port));
+  static struct probe_port child;
+  child = *probe;
+  child.port =
+      driver_create_port(probe->port, driver_connected(probe->port), "a child", (ErlDrvData)&child);
+  see(probe, "%d", driver_async_port_key(probe->port) == driver_async_port_key(probe->port));
+  see(probe, " %d", driver_async_port_key(probe->port) != driver_async_port_key(child.port));
   see(probe, " %u", driver_async_port_key((ErlDrvPort)-1));
+  driver_failure_eof(child.port);
 }
 
 static char order[16]; /* in which jobs ran */
