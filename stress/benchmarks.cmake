@@ -36,3 +36,18 @@ find_package(Python3 REQUIRED COMPONENTS Interpreter)
 add_test(NAME bench.beside_otp COMMAND Python3::Interpreter -B "${CMAKE_CURRENT_SOURCE_DIR}/otp/beside_otp.py"
   --build "${CMAKE_BINARY_DIR}" --rounds 1 --ports 5000)
 set_tests_properties(bench.beside_otp PROPERTIES LABELS bench TIMEOUT 120 RUN_SERIAL ON)
+
+# What external programs cost. The whole measurement is README "Speed" again.
+add_executable(program_benchmark program_benchmark.cc)
+target_link_libraries(program_benchmark PRIVATE portlab_warnings portlab_runtime)
+target_compile_definitions(program_benchmark PRIVATE
+  PORTLAB_TINY_PROGRAM="${PORTLAB_OUTPUT_ROOT}/programs/tiny_program"
+  PORTLAB_ECHO_PROGRAM="${PORTLAB_OUTPUT_ROOT}/programs/echo_program"
+  PORTLAB_SPAWN_SERVER_PATH="${PORTLAB_OUTPUT_ROOT}/bin/portlab-spawn-server")
+portlab_export_driver_api(program_benchmark)
+set_target_properties(program_benchmark PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/tests")
+add_dependencies(program_benchmark tiny_program echo_program portlab-spawn-server)
+add_test(NAME bench.programs_beside_otp COMMAND Python3::Interpreter -B
+  "${CMAKE_CURRENT_SOURCE_DIR}/otp/programs_beside_otp.py" --build "${CMAKE_BINARY_DIR}" --rounds 1 --count 20
+  --ballast-mib 64)
+set_tests_properties(bench.programs_beside_otp PROPERTIES LABELS bench TIMEOUT 120 RUN_SERIAL ON)

@@ -68,6 +68,21 @@ Result<void> ParseResources(const Term& option, const Term& value, ProgramOption
   return {};
 }
 
+Result<void> ParseCgroup(const Term& option, const Term& value, ProgramOptions& out) {
+  const auto elements = value.list_elements();
+  CgroupLimits& limits = out.limits.cgroup.emplace();
+  out.contained = true;
+  if (!elements) return Fail(BadOption(option, "{cgroup,[{memory_max,Bytes}|{pids_max,N}]}"));
+  for (const Term& element : *elements) {
+    const bool memory = element.is_tagged("memory_max", 2);
+    const bool known = memory || element.is_tagged("pids_max", 2);
+    const auto limit = known ? element.tuple()[1].as_uint() : std::nullopt;
+    if (!limit) return Fail(BadOption(option, "each is {memory_max,Bytes} or {pids_max,N}"));
+    (memory ? limits.memory_max : limits.pids_max) = *limit;
+  }
+  return {};
+}
+
 Result<void> ParseEndAt(const Term& option, const Term& value, ProgramOptions& out) {
   const auto elements = value.list_elements();
   if (!elements) return Fail(BadOption(option, "{kill_at,[owner_exit|port_close]}"));
@@ -164,6 +179,7 @@ constexpr Known kKnown[] = {
     {"pty", ParseTerminal},
     {"rlimit", ParseResources},
     {"kill_at", ParseEndAt},
+    {"cgroup", ParseCgroup},
 };
 
 }  // namespace

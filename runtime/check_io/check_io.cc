@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
 #include <optional>
 #include <utility>
@@ -41,13 +42,15 @@ SelectResult CheckIo::Select(PortId port, int fd, int mode, bool on) {
   } else {
     table_.Off(port, fd, mode, result);
   }
-  const std::string warning = ArmAgain(fd);
+  const std::string warning = ArmAgain(fd, &result.error);
+  // A descriptor that is none is only warned of, as on OTP.
+  if (result.error == ENOMEM || result.error == ENOSPC) result.status = -1;
   if (!warning.empty() && !result.warning.empty()) result.warning += "; ";
   result.warning += warning;
   return result;
 }
 
-std::string CheckIo::ArmAgain(int fd) {
+std::string CheckIo::ArmAgain(int fd, int* error_number) {
   FdTable::Record* record = table_.Find(fd);
   const bool read = record != nullptr && record->waits(FdTable::kRead);
   const bool write = record != nullptr && record->waits(FdTable::kWrite);
@@ -59,6 +62,7 @@ std::string CheckIo::ArmAgain(int fd) {
   record->tag = ++last_tag_;
   const int error = pollset_->Arm(fd, read, write, record->tag);
   if (error == 0) return {};
+  if (error_number != nullptr) *error_number = error;
   const PortId owner = record->sides[read ? FdTable::kRead : FdTable::kWrite].owner;
   table_.DropEvents(fd);
   pollset_->Remove(fd);

@@ -63,7 +63,8 @@ class CheckIo {
   int TimeoutFor(Idle idle, Nanos deadline) const;
   void Collect(const ReadyFd& ready, std::vector<Posting>& postings) REQUIRES(mutex_);
   // What the record waits for, to the pollset. A warning, or empty.
-  std::string ArmAgain(int fd) REQUIRES(mutex_);
+  // `error`: the kernel's, with the warning.
+  std::string ArmAgain(int fd, int* error = nullptr) REQUIRES(mutex_);
 
   const std::unique_ptr<Pollset> pollset_;
   PortEventSink& sink_;

@@ -29,6 +29,7 @@ inline constexpr int kSelectNoCallback = 8;
 
 struct SelectResult {
   int status = 0;                 // what driver_select returns: 0 or -1
+  int error = 0;                  // the errno of a -1 that the kernel is to blame for
   bool call_stop_select = false;  // now, by the caller, without the port lock
   std::string warning;            // for the log; empty: nothing to say
   PortId lost_port;               // the port whose events were taken over, if any

@@ -1,4 +1,5 @@
 // driver_select: which fd events a port wants. The fd may be closed only in stop_select.
+#include <cerrno>
 #include <cstdio>
 
 #include "driver_api/port_access.h"
@@ -19,5 +20,6 @@ int driver_select(ErlDrvPort port, ErlDrvEvent event, int mode, int on) {
   if (!result.warning.empty())
     std::fprintf(stderr, "portlab: driver_select: %s\n", result.warning.c_str());
   if (result.call_stop_select) portlab::CallStopSelect(*held->driver(), fd);
+  if (result.error != 0) errno = result.error;
   return result.status;
 }

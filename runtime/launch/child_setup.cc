@@ -79,6 +79,10 @@ PORTLAB_UNINSTRUMENTED int ChildSetup::BecomeUser() {
 
 PORTLAB_UNINSTRUMENTED int ChildSetup::RunInChild() {
   if (new_session && ::syscall(SYS_setsid) < 0) return Fail(Step::kSession, errno);
+  // Before descriptors move, and as the parent's user.
+  if (cgroup_procs >= 0 && ::syscall(SYS_write, cgroup_procs, "0", 1) < 0) {
+    return Fail(Step::kCgroup, errno);
+  }
   int error = BindDescriptors();
   if (error != 0) return Fail(Step::kDescriptors, error);
   if (controlling_terminal && ::syscall(SYS_ioctl, STDIN_FILENO, TIOCSCTTY, 0) < 0) {

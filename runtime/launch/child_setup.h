@@ -30,6 +30,7 @@ class ChildSetup {
   enum class Step {
     kNone,
     kSession,
+    kCgroup,
     kDescriptors,
     kTerminal,
     kDirectory,
@@ -41,6 +42,7 @@ class ChildSetup {
   // The only descriptors the child has. A binding of 0, 1 or 2 to itself may name a closed one.
   std::vector<FdBinding> fds = {{0, 0}, {1, 1}, {2, 2}};
   ProgramLimits limits;   // its default_signals is not looked at here
+  int cgroup_procs = -1;  // an open cgroup.procs; negative: the parent's groups
   std::string directory;  // empty: the parent's
   bool new_session = true;
   bool controlling_terminal = false;  // descriptor 0 is the session's

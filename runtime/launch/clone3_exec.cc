@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <climits>
 
+#include "launch/clone_onto_stack.h"
+
 #if defined(__SANITIZE_ADDRESS__)
 #define PORTLAB_HAS_ASAN 1
 #elif defined(__has_feature)
@@ -56,14 +58,14 @@ PORTLAB_UNINSTRUMENTED void ResetSignals(std::uint64_t ignored) {
   }
 }
 
-PORTLAB_UNINSTRUMENTED void CloseAllBut(const int* keep, std::size_t count) {
+PORTLAB_UNINSTRUMENTED int CloseAllBut(const int* keep, std::size_t count) {
   unsigned first = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const unsigned kept = static_cast<unsigned>(keep[i]);
-    if (kept > first) ::syscall(SYS_close_range, first, kept - 1, 0);
+    if (kept > first && ::syscall(SYS_close_range, first, kept - 1, 0) < 0) return errno;
     first = kept + 1;
   }
-  ::syscall(SYS_close_range, first, UINT_MAX, 0);
+  return ::syscall(SYS_close_range, first, UINT_MAX, 0) < 0 ? errno : 0;
 }
 
 PORTLAB_UNINSTRUMENTED int ChildMain(void* data) {
@@ -72,57 +74,14 @@ PORTLAB_UNINSTRUMENTED int ChildMain(void* data) {
   // Before the mask opens: a handler of the parent's must not run in its memory under another pid.
   ResetSignals(request->ignored_signals);
   int error = request->setup != nullptr ? request->setup(request->setup_data) : 0;
+  if (error == 0) error = CloseAllBut(request->keep, request->keep_count);
   if (error == 0) {
-    CloseAllBut(request->keep, request->keep_count);
     SetSignalMask(0, nullptr);
     ::syscall(SYS_execve, request->file, request->argv, request->environment);
     error = errno;
   }
   shared->error = error;
   return kExecFailed;
-}
-
-// A function cannot return into the frame it was called from on another stack, so the child's first
-// steps are written out: call ChildMain, then exit_group with its result.
-PORTLAB_UNINSTRUMENTED long CloneOntoStack(clone_args* args, int (*child)(void*), void* data) {
-#if defined(__x86_64__)
-  long result = SYS_clone3;
-  asm volatile(
-      "syscall\n\t"
-      "test %%rax, %%rax\n\t"
-      "jnz 1f\n\t"
-      "mov %[data], %%rdi\n\t"
-      "call *%[child]\n\t"
-      "mov %%eax, %%edi\n\t"
-      "mov %[exit], %%eax\n\t"
-      "syscall\n\t"
-      "hlt\n"
-      "1:"
-      : "+a"(result)
-      : "D"(args),
-        "S"(sizeof *args), [child] "r"(child), [data] "r"(data), [exit] "i"(SYS_exit_group)
-      : "rcx", "r11", "memory", "cc");
-  return result;
-#elif defined(__aarch64__)
-  register long number asm("x8") = SYS_clone3;
-  register long result asm("x0") = reinterpret_cast<long>(args);
-  register long size asm("x1") = sizeof *args;
-  asm volatile(
-      "svc #0\n\t"
-      "cbnz x0, 1f\n\t"
-      "mov x0, %[data]\n\t"
-      "blr %[child]\n\t"
-      "mov x8, %[exit]\n\t"
-      "svc #0\n\t"
-      "brk #1\n"
-      "1:"
-      : "+r"(result)
-      : "r"(number), "r"(size), [child] "r"(child), [data] "r"(data), [exit] "i"(SYS_exit_group)
-      : "memory", "cc", "x30");
-  return result;
-#else
-#error "CloneOntoStack knows x86-64 and aarch64"
-#endif
 }
 
 void ReapFailed(int pidfd) {
@@ -140,7 +99,11 @@ Clone3Result Clone3Exec(const Clone3Request& request) {
   void* mapping = ::mmap(nullptr, kGuardSize + kStackSize, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
   if (mapping == MAP_FAILED) return {.error = errno};
-  ::mprotect(mapping, kGuardSize, PROT_NONE);
+  if (::mprotect(mapping, kGuardSize, PROT_NONE) != 0) {
+    const int error = errno;
+    ::munmap(mapping, kGuardSize + kStackSize);
+    return {.error = error};
+  }
   char* stack = static_cast<char*>(mapping) + kGuardSize;
 
   Shared shared = {&request, 0};
@@ -153,7 +116,7 @@ Clone3Result Clone3Exec(const Clone3Request& request) {
   args.stack_size = kStackSize;
   std::uint64_t mask = 0;
   SetSignalMask(kAllSignals, &mask);
-  const long pid = CloneOntoStack(&args, ChildMain, &shared);
+  const long pid = portlab_clone_onto_stack(&args, ChildMain, &shared);
   SetSignalMask(mask, nullptr);
 
 #if defined(PORTLAB_HAS_ASAN)

@@ -17,11 +17,16 @@
 // and only two do. Source: Boost.Process 1.81 v2; performance.md A1; isolation.md 1.3.
 #pragma once
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/is_executor.hpp>
 #include <boost/process/v2/posix/default_launcher.hpp>
 #include <boost/process/v2/process.hpp>
+#include <cerrno>
 #include <concepts>
 #include <memory>
 #include <type_traits>
@@ -89,9 +94,17 @@ class Clone3Launcher : public boost::process::v2::posix::default_launcher {
       return Process<Executor>(std::move(executor));
     }
     pid = result.pid;
-    Process<Executor> process(std::move(executor), result.pid, result.pidfd);
-    (Succeeded(inits, executable, argv), ...);
-    return process;
+    try {
+      Process<Executor> process(executor, result.pid, result.pidfd);
+      (Succeeded(inits, executable, argv), ...);
+      return process;
+    } catch (const boost::process::v2::system_error& failed) {
+      // No room for its pidfd in the reactor: a process nobody would hear of.
+      error = failed.code();
+    }
+    EndStarted(result);
+    (Failed(inits, executable, argv, error), ...);
+    return Process<Executor>(std::move(executor));
   }
 
  private:
@@ -114,6 +127,14 @@ class Clone3Launcher : public boost::process::v2::posix::default_launcher {
     request.setup = [](void* data) { return (*static_cast<decltype(in_child)*>(data))(); };
     request.setup_data = &in_child;
     return Clone3Exec(request);
+  }
+
+  // The pidfd was not taken.
+  static void EndStarted(const Clone3Result& started) {
+    ::kill(started.pid, SIGKILL);
+    while (::waitpid(started.pid, nullptr, 0) < 0 && errno == EINTR) {
+    }
+    ::close(started.pidfd);
   }
 
   template <class Init>

@@ -36,40 +36,57 @@ std::vector<UniqueFd> TakeDescriptors(msghdr* message) {
   return descriptors;
 }
 
-}  // namespace
-
-int SendFrame(int socket, std::string_view payload, std::span<const int> descriptors) {
-  PORTLAB_CHECK(!descriptors.empty() && descriptors.size() <= kMaxDescriptors,
-                "the receiver matches frames with descriptor sets");
+std::string FrameBytes(std::string_view payload) {
   const std::uint32_t length = static_cast<std::uint32_t>(payload.size());
   std::string bytes(reinterpret_cast<const char*>(&length), sizeof length);
   bytes += payload;
+  return bytes;
+}
 
+// From byte `*sent` on; an errno. The descriptors go with the first.
+int SendRest(int socket, const std::string& bytes, std::size_t* sent,
+             std::span<const int> descriptors, int flags) {
+  PORTLAB_CHECK(!descriptors.empty() && descriptors.size() <= kMaxDescriptors,
+                "the receiver matches frames with descriptor sets");
   ControlBuffer control = {};
-  iovec part = {bytes.data(), bytes.size()};
-  msghdr message = {};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = control.bytes;
-  message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
-  cmsghdr* header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
-  std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
-
-  while (part.iov_len > 0) {
-    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
-    if (sent < 0) {
-      if (errno == EINTR) continue;
+  while (*sent < bytes.size()) {
+    iovec part = {const_cast<char*>(bytes.data()) + *sent, bytes.size() - *sent};
+    msghdr message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (*sent == 0) {
+      message.msg_control = control.bytes;
+      message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+      cmsghdr* header = CMSG_FIRSTHDR(&message);
+      header->cmsg_level = SOL_SOCKET;
+      header->cmsg_type = SCM_RIGHTS;
+      header->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+      std::memcpy(CMSG_DATA(header), descriptors.data(), descriptors.size_bytes());
+    }
+    const ssize_t done = ::sendmsg(socket, &message, MSG_NOSIGNAL | flags);
+    if (done >= 0) {
+      *sent += static_cast<std::size_t>(done);
+    } else if (errno != EINTR) {
       return errno;
     }
-    message.msg_control = nullptr;
-    message.msg_controllen = 0;
-    part.iov_base = static_cast<char*>(part.iov_base) + sent;
-    part.iov_len -= static_cast<std::size_t>(sent);
   }
   return 0;
+}
+
+}  // namespace
+
+int SendFrame(int socket, std::string_view payload, std::span<const int> descriptors) {
+  std::size_t sent = 0;
+  return SendRest(socket, FrameBytes(payload), &sent, descriptors, 0);
+}
+
+OutgoingFrame::OutgoingFrame(std::string_view payload, std::vector<UniqueFd> descriptors)
+    : bytes_(FrameBytes(payload)), descriptors_(std::move(descriptors)) {}
+
+int OutgoingFrame::Send(int socket) {
+  std::vector<int> numbers;
+  for (const UniqueFd& fd : descriptors_) numbers.push_back(fd.get());
+  return SendRest(socket, bytes_, &sent_, numbers, MSG_DONTWAIT);
 }
 
 FrameReceiver::State FrameReceiver::Receive(int socket) {
@@ -96,7 +113,9 @@ FrameReceiver::State FrameReceiver::ReceiveOnce(int socket, bool* more) {
   if (received == 0) return State::kClosed;
   if (received < 0) {
     *more = error == EINTR;
-    return *more || error == EAGAIN ? State::kOpen : State::kClosed;
+    // Short of memory now is not the peer's end: the caller comes again while there is something.
+    const bool later = error == EAGAIN || error == ENOMEM || error == ENOBUFS;
+    return *more || later ? State::kOpen : State::kClosed;
   }
   std::vector<UniqueFd> descriptors = TakeDescriptors(&message);
   if (!descriptors.empty() || (message.msg_flags & MSG_CTRUNC) != 0) {

@@ -23,6 +23,25 @@ namespace portlab {
 // `descriptors` is not empty.
 int SendFrame(int socket, std::string_view payload, std::span<const int> descriptors);
 
+// A frame that is sent without waiting, in as many steps as it takes.
+class OutgoingFrame {
+ public:
+  // `descriptors` is not empty.
+  OutgoingFrame(std::string_view payload, std::vector<UniqueFd> descriptors);
+
+  // Returns an errno; EAGAIN: once more when the socket can be written to.
+  int Send(int socket);
+  std::size_t sent() const { return sent_; }
+  // To another socket, all of it.
+  void Restart() { sent_ = 0; }
+  const std::vector<UniqueFd>& descriptors() const { return descriptors_; }
+
+ private:
+  std::string bytes_;
+  std::size_t sent_ = 0;
+  std::vector<UniqueFd> descriptors_;
+};
+
 struct Frame {
   std::string payload;
   std::vector<UniqueFd> descriptors;  // fewer than were sent: this process ran out of them

@@ -12,11 +12,13 @@
 namespace portlab {
 namespace {
 
-void SetNonBlocking(const UniqueFd& fd) {
-  if (fd) ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-}
-
 tl::unexpected<Error> Failed(const char* call) { return Fail(Error::Errno(errno, call)); }
+
+bool SetNonBlocking(const UniqueFd& fd) {
+  if (!fd) return true;
+  const int flags = ::fcntl(fd.get(), F_GETFL);
+  return flags >= 0 && ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) == 0;
+}
 
 Result<void> AddStatus(const ProgramSpec& program, ProgramEnds& ends) {
   if (!program.contained) {
@@ -95,7 +97,7 @@ Result<ProgramEnds> MakeProgramEnds(const ProgramSpec& program) {
   }
   for (const UniqueFd* fd :
        {&ends.ours.to_program, &ends.ours.from_program, &ends.ours.errors, &ends.ours.status}) {
-    SetNonBlocking(*fd);
+    if (!SetNonBlocking(*fd)) return Failed("fcntl");
   }
   return ends;
 }

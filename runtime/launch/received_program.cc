@@ -37,12 +37,13 @@ bool ReceivedProgram::Complete() const {
 }
 
 ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& program,
-                            StatusRecord* failure) {
+                            const Cgroup* cgroup, StatusRecord* failure) {
   const ProgramSpec& spec = program.spec;
   ChildSetup setup;
   setup.fds = BindingsOf(program);
   setup.directory = spec.directory;
   setup.limits = spec.limits;
+  if (cgroup != nullptr) setup.cgroup_procs = cgroup->procs();
   setup.controlling_terminal = spec.terminal.has_value();
   setup.parent_death_signal = SIGKILL;
   std::vector<const char*> argv = PointersTo(spec.args);
@@ -58,9 +59,10 @@ ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& 
   ServerProcess started =
       launcher(io.get_executor(), error, spec.file, argv.data(), ChildSetupInitializer(setup));
   if (error) {
-    const bool in_directory = setup.failed_step() == ChildSetup::Step::kDirectory;
-    *failure = {in_directory ? StatusRecord::kDirectoryFailed : StatusRecord::kStartFailed,
-                error.value()};
+    *failure = {StatusRecord::kStartFailed, error.value()};
+    const ChildSetup::Step step = setup.failed_step();
+    if (step == ChildSetup::Step::kDirectory) failure->kind = StatusRecord::kDirectoryFailed;
+    if (step == ChildSetup::Step::kCgroup) failure->kind = StatusRecord::kCgroupFailed;
   }
   return started;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "launch/cgroup.h"
 #include "launch/clone3_launcher.h"
 #include "launch/program_spec.h"
 #include "launch/spawn_protocol.h"
@@ -26,8 +27,9 @@ struct ReceivedProgram {
   bool Complete() const;
 };
 
-// `failure` is kStartFailed or kDirectoryFailed with an errno when it did not work.
+// `cgroup`: what it is to be in, if any. `failure` is kStartFailed or kDirectoryFailed with an
+// errno when it did not work.
 ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& program,
-                            StatusRecord* failure);
+                            const Cgroup* cgroup, StatusRecord* failure);
 
 }  // namespace portlab

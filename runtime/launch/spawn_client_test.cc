@@ -271,6 +271,48 @@ TEST_F(SpawnClientTest, StoppedServerIsReplacedInTheEnd) {
   EXPECT_EQ(Ended(pipes), "exited 0");
 }
 
+// Nothing here waits for the server: if Start did, this test would not end.
+TEST_F(SpawnClientTest, AServerThatFallsBehindIsNotWaitedFor) {
+  client_ = std::make_unique<SpawnClient>(PORTLAB_TEST_SPAWN_SERVER, 3'600'000 * kMillisecond);
+  EXPECT_EQ(OutputOf(Shell("echo first")), "first\n");
+  const std::set<int> before = OpenDescriptors();
+  const pid_t server = client_->server_pid();
+  ::kill(server, SIGSTOP);
+  std::vector<ProgramPipes> all;
+  for (int i = 0; i < 30; ++i) {
+    ProgramSpec large = Shell("echo " + std::to_string(i));
+    large.environment.push_back("X=" + std::string(100'000, 'x'));
+    all.push_back(Start(large));
+  }
+  ::kill(server, SIGCONT);
+  for (int i = 0; i < 30; ++i) {
+    StartedPid(all[i]);
+    EXPECT_EQ(ReadAll(all[i].from_program.get()), std::to_string(i) + "\n") << "in order";
+    EXPECT_EQ(Ended(all[i]), "exited 0");
+  }
+  EXPECT_EQ(client_->server_pid(), server);
+  all.clear();
+  EXPECT_EQ(OpenDescriptors().size(), before.size() + 1) << "the thread's eventfd";
+}
+
+TEST_F(SpawnClientTest, WhatWaitsWhenAllEndsIsForgotten) {
+  const std::set<int> before = OpenDescriptors();
+  client_ = std::make_unique<SpawnClient>(PORTLAB_TEST_SPAWN_SERVER, 3'600'000 * kMillisecond);
+  EXPECT_EQ(OutputOf(Shell("echo first")), "first\n");
+  ::kill(client_->server_pid(), SIGSTOP);
+  std::vector<ProgramPipes> all;
+  for (int i = 0; i < 30; ++i) {
+    ProgramSpec large = Shell("exec sleep 1000");
+    large.environment.push_back("X=" + std::string(100'000, 'x'));
+    all.push_back(Start(large));
+  }
+  ::kill(client_->server_pid(), SIGCONT);
+  client_.reset();
+  EXPECT_FALSE(HasAnyChild());
+  all.clear();
+  EXPECT_EQ(OpenDescriptors(), before);
+}
+
 TEST(DefaultServerPathTest, EnvironmentOverrides) {
   ::unsetenv("PORTLAB_SPAWN_SERVER");
   const std::string path = SpawnClient::DefaultServerPath();

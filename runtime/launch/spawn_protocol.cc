@@ -71,6 +71,11 @@ void PutLimits(std::string* out, const ProgramLimits& limits) {
   PutOptional(out, limits.group);
   PutOptional(out, limits.niceness);
   PutOptional(out, limits.umask);
+  PutNumber(out, static_cast<std::uint8_t>(limits.cgroup.has_value()));
+  if (limits.cgroup) {
+    PutOptional(out, limits.cgroup->memory_max);
+    PutOptional(out, limits.cgroup->pids_max);
+  }
   PutNumber(out, static_cast<std::uint32_t>(limits.resources.size()));
   for (const ResourceLimit& limit : limits.resources) {
     PutNumber(out, limit.resource);
@@ -121,6 +126,11 @@ class Reader {
     limits.group = Optional<std::uint32_t>();
     limits.niceness = Optional<std::int32_t>();
     limits.umask = Optional<std::uint32_t>();
+    if (Number<std::uint8_t>() != 0) {
+      limits.cgroup.emplace();
+      limits.cgroup->memory_max = Optional<std::uint64_t>();
+      limits.cgroup->pids_max = Optional<std::uint64_t>();
+    }
     for (std::uint32_t left = Number<std::uint32_t>(); left > 0 && ok_; --left) {
       const auto resource = Number<std::int32_t>();
       limits.resources.push_back({resource, Number<std::uint64_t>()});

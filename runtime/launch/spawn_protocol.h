@@ -24,7 +24,7 @@
 // file:
 //
 //   start   kStarted(os pid), later, when the program has been reaped, kExited(raw wait status)
-//           kStartFailed(errno) or kDirectoryFailed(errno), nothing later
+//           kStartFailed(errno), kDirectoryFailed(errno) or kCgroupFailed(errno), nothing later
 //   signal  kSignalSent(errno, 0 for sent; ESRCH: not a program of ours, or reaped)
 //
 // End of file without the last record: the server is gone. So the status end is simply a descriptor
@@ -52,7 +52,7 @@
 
 namespace portlab {
 
-inline constexpr int kSpawnProtocolVersion = 2;
+inline constexpr int kSpawnProtocolVersion = 3;
 inline constexpr int kSpawnSocketFd = 3;
 inline constexpr std::size_t kMaxSpawnFrame = 8 << 20;  // more than exec takes
 
@@ -64,6 +64,8 @@ struct StatusRecord {
     kExited = 4,           // value: raw wait status, see WaitStatus
     kSignalSent = 5,       // value: errno or 0
     kEnded = 6,            // value: processes that are still there
+    kCgroupFailed = 7,     // value: errno; as kStartFailed
+    kOutOfMemory = 8,      // value: 1 if the program's cgroup ran out of it, else 0; before kExited
   };
   Kind kind;
   std::int32_t value;

@@ -20,7 +20,8 @@ ProgramSpec Everything() {
   program.separate_errors = true;
   program.contained = true;
   program.grace_ms = 77;
-  program.limits = {{{7, 1}, {9, UINT64_MAX}}, 1000, std::nullopt, -5, 022, true};
+  program.limits = {{{7, 1}, {9, UINT64_MAX}},      1000, std::nullopt, -5, 022,
+                    CgroupLimits{std::nullopt, 17}, true};
   return program;
 }
 

@@ -17,17 +17,20 @@
 #include <boost/asio/post.hpp>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "launch/cgroup.h"
 #include "launch/clone3_launcher.h"
 #include "launch/descendants.h"
 #include "launch/frame_channel.h"
 #include "launch/real_time.h"
 #include "launch/received_program.h"
 #include "launch/spawn_protocol.h"
+#include "launch/status_report.h"
 #include "launch/wait_status.h"
 
 namespace portlab {
@@ -36,17 +39,11 @@ namespace {
 namespace asio = boost::asio;
 namespace process = boost::process::v2;
 
-constexpr Nanos kGrace = 200 * kMillisecond;  // between SIGTERM and SIGKILL
-constexpr Nanos kGiveUp =
-    5'000 * kMillisecond;  // a process in an uninterruptible wait cannot be waited for forever
+constexpr Nanos kGrace = 200 * kMillisecond;     // between SIGTERM and SIGKILL
+constexpr Nanos kGiveUp = 5'000 * kMillisecond;  // of who waits uninterruptibly, perhaps for ever
 
 constexpr int kSomeLeft = 3;
-
-// Few records ever go into a status channel, so this does not wait. Nobody may be reading any more:
-// no error.
-void Report(int status, StatusRecord record) {
-  [[maybe_unused]] const ssize_t written = ::write(status, &record, sizeof record);
-}
+constexpr int kCannotServe = 1;
 
 sigset_t ServedSignals() {
   sigset_t signals;
@@ -54,6 +51,12 @@ sigset_t ServedSignals() {
   ::sigaddset(&signals, SIGCHLD);
   ::sigaddset(&signals, SIGTERM);
   return signals;
+}
+
+// The descriptor; what the server cannot work without is an exception.
+int Checked(int fd, const char* what) {
+  if (fd < 0) throw process::system_error(errno, process::system_category(), what);
+  return fd;
 }
 
 class SpawnServer {
@@ -82,10 +85,11 @@ class SpawnServer {
   void TakeSignals();
   void Reap();
   void KeeperEnded(pid_t pid, WaitStatus status);
-  int EndEverything();
+  int EndEverything();  // how many are left
   bool ReapUntil(Nanos deadline);
   // Of a keeper.
-  void Keep(pid_t pid, const ReceivedProgram& program);
+  int PrepareRequests(const ReceivedProgram& program);  // these two: an errno
+  int MakeCgroup(const ProgramLimits& limits);
   void WatchRequests();
   void TakeRequest();
 
@@ -99,6 +103,7 @@ class SpawnServer {
   std::unordered_map<pid_t, Program> programs_;
   std::unordered_map<pid_t, Keeper> keepers_;
   pid_t kept_ = 0;
+  std::optional<Cgroup> cgroup_;
   Nanos grace_ = kGrace;
   bool ending_ = false;
 };
@@ -107,7 +112,7 @@ SpawnServer::SpawnServer(UniqueFd socket, pid_t host, ServerRole role)
     : role_(role), socket_(io_, socket.Release()), signals_(io_), host_(io_), requests_(io_) {
   const sigset_t signals = ServedSignals();
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
-  signals_.assign(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
+  signals_.assign(Checked(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC), "signalfd"));
   WatchHost(host);
 }
 
@@ -128,11 +133,11 @@ int SpawnServer::Run() {
 // end.
 void SpawnServer::WatchHost(pid_t host) {
   const int pidfd = static_cast<int>(::syscall(SYS_pidfd_open, host, 0));
-  if (pidfd < 0) {
-    if (errno == ESRCH) asio::post(io_, [this] { io_.stop(); });
+  if (pidfd < 0 && errno == ESRCH) {
+    asio::post(io_, [this] { io_.stop(); });
     return;
   }
-  host_.assign(pidfd);
+  host_.assign(Checked(pidfd, "pidfd_open"));
   if (::getppid() != host) asio::post(io_, [this] { io_.stop(); });
   host_.async_wait(asio::posix::stream_descriptor::wait_read,
                    [this](const process::error_code&) { io_.stop(); });
@@ -163,8 +168,10 @@ void SpawnServer::WatchSignals() {
 
 void SpawnServer::TakeSignals() {
   signalfd_siginfo info;
-  while (::read(signals_.native_handle(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo == SIGTERM) io_.stop();
+  ssize_t got = 0;
+  while ((got = ::read(signals_.native_handle(), &info, sizeof info)) == sizeof info ||
+         (got < 0 && errno == EINTR)) {
+    if (got > 0 && info.ssi_signo == SIGTERM) io_.stop();
   }
   Reap();
 }
@@ -190,7 +197,13 @@ void SpawnServer::Serve(Frame frame) {
 
 void SpawnServer::Start(ReceivedProgram program) {
   StatusRecord failure = {};
-  ServerProcess started = StartReceived(io_, program, &failure);
+  // Before the program exists: what cannot be asked for any more must not be started.
+  if (IsKeeper()) failure = {StatusRecord::kStartFailed, PrepareRequests(program)};
+  if (failure.value == 0) failure = {StatusRecord::kCgroupFailed, MakeCgroup(program.spec.limits)};
+  ServerProcess started(io_);
+  if (failure.value == 0) {
+    started = StartReceived(io_, program, cgroup_ ? &*cgroup_ : nullptr, &failure);
+  }
   if (failure.value != 0) {
     Report(program.status().get(), failure);
     if (IsKeeper()) io_.stop();
@@ -198,7 +211,10 @@ void SpawnServer::Start(ReceivedProgram program) {
   }
   const pid_t pid = started.id();
   Report(program.status().get(), {StatusRecord::kStarted, pid});
-  if (IsKeeper()) Keep(pid, program);
+  if (IsKeeper()) {
+    kept_ = pid;
+    WatchRequests();
+  }
   programs_.emplace(pid, Program{std::move(started), std::move(program.status())});
 }
 
@@ -227,14 +243,33 @@ void SpawnServer::HandOn(std::string_view payload, ReceivedProgram program) {
   if (failed != 0) Report(program.status().get(), {StatusRecord::kStartFailed, failed});
   if (error) return;
   const pid_t pid = keeper.id();
-  keepers_.emplace(pid, Keeper{std::move(keeper), std::move(ours)});
+  // Without its program it ends, as nobody has its socket.
+  keepers_.emplace(pid, Keeper{std::move(keeper), failed == 0 ? std::move(ours) : UniqueFd()});
 }
 
-void SpawnServer::Keep(pid_t pid, const ReceivedProgram& program) {
-  kept_ = pid;
+// The watched copy has an end of its own: when the host's goes, or it is asked to stop.
+int SpawnServer::PrepareRequests(const ReceivedProgram& program) {
   grace_ = Nanos{program.spec.grace_ms} * kMillisecond;
-  requests_.assign(::fcntl(program.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
-  WatchRequests();
+  UniqueFd requests(::fcntl(program.descriptors.front().get(), F_DUPFD_CLOEXEC, 0));
+  if (!requests) return errno;
+  process::error_code error;
+  requests_.assign(requests.get(), error);
+  if (!error) [[maybe_unused]]
+    const int owned_by_requests = requests.Release();
+  return error.value();
+}
+
+int SpawnServer::MakeCgroup(const ProgramLimits& limits) {
+  if (!IsKeeper() || !limits.cgroup) return 0;
+  const auto folder = Cgroup::OwnFolder();
+  Result<Cgroup> made = folder ? Cgroup::Make(*folder, *limits.cgroup) : Fail(folder.error());
+  if (made) {
+    cgroup_.emplace(*std::move(made));
+    return 0;
+  }
+  std::fprintf(stderr, "portlab-spawn-server: no cgroup for a program: %s\n",
+               made.error().ToString().c_str());
+  return made.error().error_number;
 }
 
 void SpawnServer::WatchRequests() {
@@ -246,7 +281,10 @@ void SpawnServer::WatchRequests() {
 
 void SpawnServer::TakeRequest() {
   KeeperRequest request = {};
-  const ssize_t got = ::recv(requests_.native_handle(), &request, sizeof request, MSG_DONTWAIT);
+  ssize_t got = 0;
+  while ((got = ::recv(requests_.native_handle(), &request, sizeof request, MSG_DONTWAIT)) < 0 &&
+         errno == EINTR) {
+  }
   if (got == 0) {  // the port is gone, and did not ask for anything: the program lives on
     requests_.close();
     return;
@@ -277,15 +315,19 @@ void SpawnServer::Signal(const SignalRequest& request, const UniqueFd& reply) {
 void SpawnServer::Reap() {
   int raw = 0;
   pid_t pid;
-  while ((pid = ::waitpid(-1, &raw, WNOHANG)) > 0) {
+  while ((pid = ::waitpid(-1, &raw, WNOHANG)) > 0 || (pid < 0 && errno == EINTR)) {
+    if (pid < 0) continue;
     KeeperEnded(pid, WaitStatus(raw));
     const auto found = programs_.find(pid);
     if (found == programs_.end()) continue;
     found->second.process.detach();
+    const auto ooms = cgroup_ ? cgroup_->OomKills() : std::nullopt;
+    if (ooms) Report(found->second.status.get(), {StatusRecord::kOutOfMemory, *ooms != 0});
     Report(found->second.status.get(), {StatusRecord::kExited, raw});
     programs_.erase(found);
   }
-  if (IsKeeper() && kept_ != 0 && pid < 0) io_.stop();  // nothing is left to keep
+  // Nothing is left to keep.
+  if (IsKeeper() && kept_ != 0 && pid < 0 && errno == ECHILD) io_.stop();
 }
 
 void SpawnServer::KeeperEnded(pid_t pid, WaitStatus status) {
@@ -305,14 +347,14 @@ bool SpawnServer::ReapUntil(Nanos deadline) {
   while (true) {
     TakeSignals();
     siginfo_t unused;
-    if (::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) < 0) return true;
+    if (::waitid(P_ALL, 0, &unused, WEXITED | WNOHANG | WNOWAIT) < 0 && errno == ECHILD)
+      return true;
     const int left = MillisecondsUntil(deadline, 1'000);
     if (left == 0) return false;
     ::poll(&signals, 1, left);
   }
 }
 
-// How many are left that could not be ended.
 int SpawnServer::EndEverything() {
   ending_ = true;
   for (const pid_t child : DirectChildren()) {
@@ -323,6 +365,7 @@ int SpawnServer::EndEverything() {
   const Nanos give_up = RealNow() + kGiveUp;
   // The dead hand their children to us: each round may bring new ones.
   while (!none_left && RealNow() < give_up) {
+    if (cgroup_) cgroup_->Kill();
     for (const pid_t child : DirectChildren()) SignalGroupOf(child, SIGKILL);
     none_left = ReapUntil(RealNow() + 5 * kMillisecond);
   }
@@ -335,12 +378,23 @@ int SpawnServer::EndEverything() {
 
 int RunSpawnServer(UniqueFd socket, pid_t host, ServerRole role) {
   ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  // A copy, to answer on when the server itself cannot be made.
+  UniqueFd refusals(::fcntl(socket.get(), F_DUPFD_CLOEXEC, 0));
+  if (!refusals) {
+    RefuseNext(socket.get(), errno);
+    return kCannotServe;
+  }
   try {
-    return SpawnServer(std::move(socket), host, role).Run();
+    SpawnServer server(std::move(socket), host, role);
+    refusals.Reset();
+    return server.Run();
+  } catch (const process::system_error& error) {
+    std::fprintf(stderr, "portlab-spawn-server: %s\n", error.what());
+    if (refusals) RefuseNext(refusals.get(), error.code().value());
   } catch (const std::exception& error) {
     std::fprintf(stderr, "portlab-spawn-server: %s\n", error.what());
-    return 1;
   }
+  return kCannotServe;
 }
 
 }  // namespace portlab

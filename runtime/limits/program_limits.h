@@ -23,13 +23,21 @@ struct TerminalSize {
   bool operator==(const TerminalSize&) const = default;
 };
 
+// Of a cgroup of the program's own, so of all that descends from it.
+struct CgroupLimits {
+  std::optional<std::uint64_t> memory_max;  // bytes
+  std::optional<std::uint64_t> pids_max;    // processes and threads
+  bool operator==(const CgroupLimits&) const = default;
+};
+
 struct ProgramLimits {
   std::vector<ResourceLimit> resources;
   std::optional<std::uint32_t> user;  // real, effective and saved; no supplementary groups then
   std::optional<std::uint32_t> group;
   std::optional<std::int32_t> niceness;
   std::optional<std::uint32_t> umask;
-  bool default_signals = false;  // else SIGPIPE and SIGFPE are ignored, as OTP leaves them
+  std::optional<CgroupLimits> cgroup;  // of a contained program only
+  bool default_signals = false;        // else SIGPIPE and SIGFPE are ignored, as OTP leaves them
   bool operator==(const ProgramLimits&) const = default;
 };
 

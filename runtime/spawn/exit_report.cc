@@ -99,7 +99,7 @@ void ExitReport::SendFull(WaitStatus status, EndedBy by, bool pipe_still_open) c
     PutTagged(spec, "rlimit", "cpu");
   } else if (status.signaled(SIGXFSZ) && HasLimit(RLIMIT_FSIZE)) {
     PutTagged(spec, "rlimit", "fsize");
-  } else if (status.signaled(SIGKILL) && OomKills() > oom_kills_) {
+  } else if (status.signaled(SIGKILL) && out_of_memory_.value_or(OomKills() > oom_kills_)) {
     PutAlone(spec, "oom");
   } else {
     spec.Atom("signaled");

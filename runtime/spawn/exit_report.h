@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "driver/start_options.h"
 #include "erl_driver.h"
@@ -19,6 +20,9 @@ class ExitReport {
   // Of a program that starts now: remembers what the machine's OOM killer has done so far.
   ExitReport(ErlDrvPort port, const ProgramOptions& options);
 
+  // What the program's cgroup says; without one the machine's count is taken.
+  void SetOutOfMemory(bool was) { out_of_memory_ = was; }
+
   // {Port,{exit_status,N}}.
   void SendNumber(int number) const;
   // As OTP's number: the exit code, or 128 + the signal.
@@ -32,6 +36,7 @@ class ExitReport {
   const ErlDrvPort port_;
   const ProgramOptions& options_;
   std::int64_t oom_kills_ = 0;
+  std::optional<bool> out_of_memory_;
 };
 
 }  // namespace portlab

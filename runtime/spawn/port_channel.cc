@@ -101,7 +101,7 @@ PortChannel::Step PortChannel::Write(int fd, ErlIOVec& vector) {
     written = *done;
     if (written == vector.size) return Step::kGoOn;
   }
-  driver_select(port_, EventOf(fd), ERL_DRV_WRITE, 1);
+  if (driver_select(port_, EventOf(fd), ERL_DRV_WRITE, 1) != 0) return Fail(errno);
   Queue(vector, written);
   return Step::kGoOn;
 }

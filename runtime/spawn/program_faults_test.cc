@@ -24,6 +24,15 @@ int OpenFds() {
   return count;
 }
 
+// Of this process.
+long ResidentKib() {
+  std::ifstream file("/proc/self/statm");
+  long size = 0;
+  long resident = 0;
+  file >> size >> resident;
+  return resident * (::sysconf(_SC_PAGESIZE) / 1024);
+}
+
 std::vector<pid_t> ChildrenOf(pid_t pid) {
   const std::string task = "/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid);
   std::ifstream file(task + "/children");
@@ -136,6 +145,32 @@ TEST_F(ProgramFaultsTest, ALostServerIsSaidAndReplaced) {
   EXPECT_NE(SpawnServerOf(::getpid()), server_);
 }
 
+// What the old server had not begun is begun by the new one; nobody is told.
+TEST_F(ProgramFaultsTest, AStartSentToADyingServerIsSentAgain) {
+  const int fds = OpenFds();
+  ::kill(server_, SIGSTOP);
+  std::string opened;
+  OrderedThread opener("opener", [&] {
+    ThreadProcess me(runtime_.processes());
+    me->set_trap_exit(true);
+    const auto port = runtime_.OpenPort(*me, "{spawn,\"sh -c 'exit 4'\"}", "[exit_status]");
+    if (!port) {
+      opened = port.error().Reason();
+      return;
+    }
+    const auto message = me->ReceiveUntil(MonotonicNow() + 10'000 * kMillisecond);
+    if (message) opened = message->tuple()[1].ToString();
+    me->ReceiveUntil(MonotonicNow() + 10'000 * kMillisecond);
+  });
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Next(10), "nothing");  // it is in the old server's socket
+  EXPECT_EQ(runtime_.port_count(), 1u);
+  ::kill(server_, SIGKILL);
+  opener.Join();
+  EXPECT_EQ(opened, "{exit_status,4}");
+  server_ = SpawnServerOf(::getpid());
+  ExpectNothingLeft(fds);
+}
+
 TEST_F(ProgramFaultsTest, AStartThatHangsTimesOut) {
   const int fds = OpenFds();
   ::kill(server_, SIGSTOP);
@@ -147,6 +182,32 @@ TEST_F(ProgramFaultsTest, AStartThatHangsTimesOut) {
 TEST_F(ProgramFaultsTest, AHostileHeaderIsAnErrorAtOnce) {
   Sh("printf '\\377\\377\\377\\377'; sleep 5", "{packet,4}");
   EXPECT_EQ(Next(), "{'EXIT',P,einval}");
+}
+
+// The program's word is not taken for it, and nobody reads: what the host holds does not grow.
+TEST_F(ProgramFaultsTest, WhatAHostileProgramMakesTheHostHoldIsBounded) {
+  const long before = ResidentKib();
+  Sh("printf '\\377\\377\\377\\377'; exec yes", "{packet,4}");
+  EXPECT_EQ(Next(), "{'EXIT',P,einval}");
+  // Allowed to come, not made room for.
+  const PortId long_packet = Sh("printf '\\3\\0\\0\\0'; exec sleep 5", "{packet,4}");
+  const PortId flood = Sh("exec yes", "binary,{window,65536}");
+  const PortId framed = Sh("printf '\\0\\100\\0\\0'; exec yes", "{packet,4},{window,65536}");
+  const int rounds = Long() ? 100 : 5;
+  std::string held;
+  for (int i = 0; i < rounds; ++i) {
+    const auto message = self().ReceiveUntil(MonotonicNow() + 50 * kMillisecond);
+    if (!message) continue;
+    const Term what = message->tuple()[1];
+    ASSERT_TRUE(what.is_tagged("data", 2)) << message->ToString();
+    held += AsText(what.tuple()[1].binary());
+  }
+  EXPECT_EQ(held.size(), 65536u) << "of the flood; a packet that is not complete is no message";
+  EXPECT_EQ(Info(flood, "input"), 65536);
+  const long grown = ResidentKib() - before;
+  std::printf("resident: %ld KiB before, %ld KiB more after\n", before, grown);
+  EXPECT_LT(grown, 32 * 1024);
+  for (const PortId port : {long_packet, flood, framed}) runtime_.PortClose(self(), port);
 }
 
 TEST_F(ProgramFaultsTest, NoDescriptorsLeftIsEmfile) {

@@ -25,7 +25,10 @@ void ProgramPort::SelectOutput(bool on) {
   if (selected_ == on) return;
   selected_ = on;
   for (const int fd : {from_program_, errors_}) {
-    if (fd >= 0) driver_select(port_, PortChannel::EventOf(fd), ERL_DRV_READ, on ? 1 : 0);
+    if (fd < 0) continue;
+    if (driver_select(port_, PortChannel::EventOf(fd), ERL_DRV_READ, on ? 1 : 0) == 0) continue;
+    driver_failure_posix(port_, errno);  // `this` is gone
+    return;
   }
 }
 

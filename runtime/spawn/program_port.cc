@@ -1,5 +1,6 @@
 #include "spawn/program_port.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,13 +24,15 @@ constexpr int kDirectoryStatus = 2;
 // program's exit status.
 bool IsShortage(int error_number) {
   return error_number == EAGAIN || error_number == ENOMEM || error_number == EMFILE ||
-         error_number == ENFILE;
+         error_number == ENFILE || error_number == ENOSPC || error_number == ENOBUFS;
 }
 
 void Ask(int status, KeeperRequest::Kind kind, int value) {
   const KeeperRequest request = {kind, value};
   // A keeper that is gone has nothing left to keep.
-  ::send(status, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL);
+  while (::send(status, &request, sizeof request, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 &&
+         errno == EINTR) {
+  }
 }
 
 std::uint64_t BigEndian(Bytes bytes) {
@@ -41,25 +44,34 @@ std::uint64_t BigEndian(Bytes bytes) {
 }  // namespace
 
 ProgramPort::ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
-                         ProgramPipes pipes)
+                         SpawnClient& client, ProgramSpec spec)
     : port_(port),
+      client_(client),
+      spec_(std::move(spec)),
       options_(options.program),
       channel_(port, options, limits),
       report_(port, options_),
       deadlines_(port, options_),
       wants_status_(options.exit_status || options_.full_exit_status),
-      to_program_(pipes.to_program.Release()),
-      from_program_(pipes.from_program.Release()),
-      errors_(pipes.errors.Release()),
-      status_(pipes.status.Release()),
-      credit_(options_.window_bytes) {
-  was_out_only_ = from_program_ < 0;
+      credit_(options_.window_bytes),
+      was_out_only_(!spec_->read && !spec_->terminal) {
   Order::EnterRealWorld();
 }
 
 ProgramPort::~ProgramPort() { Order::LeaveRealWorld(); }
 
-void ProgramPort::Begin() { driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1); }
+int ProgramPort::Begin() {
+  Result<ProgramEnds> ends = MakeProgramEnds(*spec_);
+  if (!ends) return ends.error().error_number;
+  to_program_ = ends->ours.to_program.Release();
+  from_program_ = ends->ours.from_program.Release();
+  errors_ = ends->ours.errors.Release();
+  status_ = ends->ours.status.Release();
+  // Before anything is asked for: what came of it could not be heard.
+  if (driver_select(port_, EventOf(status_), ERL_DRV_READ | ERL_DRV_USE, 1) != 0) return errno;
+  const Result<void> asked = client_.Start(*spec_, std::move(ends->theirs));
+  return asked ? 0 : asked.error().error_number;
+}
 
 void ProgramPort::Deselect(int& fd) {
   if (fd < 0) return;
@@ -115,6 +127,12 @@ void ProgramPort::ReadStatus() {
     case StatusRecord::kEnded:
       Ended(record.value);
       return;
+    case StatusRecord::kCgroupFailed:
+      Refuse(record.value);
+      return;
+    case StatusRecord::kOutOfMemory:
+      report_.SetOutOfMemory(record.value != 0);
+      return;
     case StatusRecord::kSignalSent:
       return;
   }
@@ -125,35 +143,60 @@ void ProgramPort::ReadStatus() {
 void ProgramPort::ServerLost() {
   Deselect(status_);
   if (!acknowledged_) {
-    errno = EPIPE;
-    erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+    // Perhaps the request never reached it. A program that it did start died with it.
+    for (int* fd : {&from_program_, &errors_, &to_program_}) Deselect(*fd);
+    const int error = std::exchange(asked_twice_, true) ? EPIPE : Begin();
+    if (error != 0) Refuse(error);
   } else if (!exit_number_) {
     static char reason[] = "spawn_server_lost";
     driver_failure_atom(port_, reason);
   }
 }
 
+// open_port fails. Stops the port: `this` is gone.
+void ProgramPort::Refuse(int error_number) {
+  errno = error_number;
+  erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);
+}
+
+// False: errno says why.
+bool ProgramPort::SelectAll() {
+  for (const int fd : {from_program_, errors_}) {
+    if (fd >= 0 && driver_select(port_, EventOf(fd), ERL_DRV_READ | ERL_DRV_USE, 1) != 0) {
+      return false;
+    }
+  }
+  selected_ = true;
+  if (to_program_ < 0) return true;
+  // Selected for its USE only: so that closing it goes through stop_select like the others.
+  if (driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1) != 0) return false;
+  driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
+  return true;
+}
+
 void ProgramPort::Started(int os_pid) {
+  spec_.reset();
+  if (!SelectAll()) {
+    const int error = errno;
+    // A port that cannot hear of its program is none, and a program without a port must not stay.
+    if (options_.contained) {
+      Ask(status_, KeeperRequest::kEnd, 0);
+    } else {
+      client_.SignalUnconfirmed(os_pid, SIGKILL, status_);
+    }
+    Refuse(error);
+    return;
+  }
   erl_drv_set_os_pid(port_, os_pid);
   acknowledged_ = true;
   deadlines_.Started();
   // `this` survives: an acknowledgement without an error never stops the port.
   erl_drv_init_ack(port_, reinterpret_cast<ErlDrvData>(this));
-  for (const int fd : {from_program_, errors_}) {
-    if (fd >= 0) driver_select(port_, EventOf(fd), ERL_DRV_READ | ERL_DRV_USE, 1);
-  }
-  selected_ = true;
-  // Selected for its USE only: so that closing it goes through stop_select like the others.
-  if (to_program_ >= 0) {
-    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1);
-    driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
-  }
 }
 
 void ProgramPort::StartFailed(int error_number) {
   if (IsShortage(error_number)) {
-    errno = error_number;
-    erl_drv_init_ack(port_, ERL_DRV_ERROR_ERRNO);  // stops the port: `this` is gone
+    Refuse(error_number);
     return;
   }
   // As on OTP: the port opens, and the failed exec is the exit status of a program that never was.

@@ -21,13 +21,14 @@ namespace portlab {
 class ProgramPort {
  public:
   ProgramPort(ErlDrvPort port, const StartOptions& options, const ChannelLimits& limits,
-              ProgramPipes pipes);
+              SpawnClient& client, ProgramSpec spec);
   ~ProgramPort();
   ProgramPort(const ProgramPort&) = delete;
   ProgramPort& operator=(const ProgramPort&) = delete;
 
-  void Begin();  // selects on the status channel
-  void Stop();   // deselects everything; the descriptors are closed by stop_select
+  // Asks the server for the program; an errno. After an error: Stop.
+  int Begin();
+  void Stop();  // deselects everything; the descriptors are closed by stop_select
   void Output(ErlIOVec& vector);
   void ReadyInput(int fd);
   void ReadyOutput();
@@ -40,6 +41,8 @@ class ProgramPort {
   void ReadStatus();
   void ServerLost();
   void Started(int os_pid);
+  bool SelectAll();
+  void Refuse(int error_number);
   void StartFailed(int error_number);
   void Exited(WaitStatus status);
   void Ended(int left);
@@ -65,20 +68,23 @@ class ProgramPort {
   std::size_t Credit() const;
 
   const ErlDrvPort port_;
+  SpawnClient& client_;
+  std::optional<ProgramSpec> spec_;  // until it is known what became of its start
   const ProgramOptions options_;
   PortChannel channel_;
   ExitReport report_;
   ProgramDeadlines deadlines_;
   const bool wants_status_;
-  int to_program_;
-  int from_program_;
-  int errors_;
-  int status_;
+  int to_program_ = -1;
+  int from_program_ = -1;
+  int errors_ = -1;
+  int status_ = -1;
   std::optional<std::uint64_t> credit_;  // bytes of output that may still be read
-  bool selected_ = false;                // the outputs are
+  bool was_out_only_;
+  bool selected_ = false;  // the outputs are
   bool closing_input_ = false;
   bool acknowledged_ = false;
-  bool was_out_only_ = false;
+  bool asked_twice_ = false;
   bool status_sent_ = false;
   EndedBy ended_by_ = EndedBy::kItself;
   std::optional<WaitStatus> exit_;

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "base/ordered_thread.h"
+#include "launch/cgroup.h"
 #include "portlab/program.h"
 #include "testing/port_test.h"
 
@@ -211,6 +212,45 @@ TEST_F(ProgramPortTest, KillAtOwnerExit) {
     EXPECT_EQ(Runs(pid), !kill);
     if (!kill) ::kill(pid, SIGKILL);
   }
+}
+
+// Why this process may make no group with these limits; empty: it may.
+std::string WhyNoCgroup(const CgroupLimits& limits) {
+  const auto folder = Cgroup::OwnFolder();
+  const auto made = folder ? Cgroup::Make(*folder, limits) : Fail(folder.error());
+  return made ? "" : made.error().Reason();
+}
+
+TEST_F(ProgramPortTest, ACgroupHoldsAllThatDescends) {
+  if (const std::string why = WhyNoCgroup({}); !why.empty()) {
+    EXPECT_EQ(Refusal("{spawn,\"cat\"}", "[{cgroup,[]}]"), why);
+    GTEST_SKIP() << "no cgroup v2 that this process may use: " << why;
+  }
+  const PortId port = Sh(kDaemonizes, "{exit_status,full},{cgroup,[]},{grace,20},binary");
+  const pid_t daemon = NextPid();
+  std::string group;
+  std::ifstream groups("/proc/" + std::to_string(daemon) + "/cgroup");
+  while (std::getline(groups, group) && group.rfind("0::", 0) != 0) {
+  }
+  EXPECT_NE(group.find("/portlab-"), std::string::npos) << group;
+  const std::string folder = *Cgroup::OwnFolder() + group.substr(group.find("/portlab-"));
+  EXPECT_EQ(::access(folder.c_str(), F_OK), 0) << folder;
+  EXPECT_TRUE(Control(port, kProgramEnd));
+  EXPECT_EQ(Next(), "{P,{exit_status,{killed_by_us,asked}}}");
+  EXPECT_TRUE(Eventually([&] { return !Runs(daemon); }));
+  EXPECT_TRUE(Eventually([&] { return ::access(folder.c_str(), F_OK) != 0; })) << folder;
+}
+
+TEST_F(ProgramPortTest, ACgroupsLimitsAreThePrograms) {
+  if (const std::string why = WhyNoCgroup({.memory_max = 64 << 20, .pids_max = 5}); !why.empty()) {
+    EXPECT_EQ(Refusal("{spawn,\"cat\"}", "[{cgroup,[{memory_max,67108864},{pids_max,5}]}]"), why);
+    GTEST_SKIP() << "no cgroup v2 with both controllers that this process may use: " << why;
+  }
+  Sh("exec 2>&-; for i in 1 2 3 4 5 6 7 8; do sleep 5 & done; echo survived",
+     "{cgroup,[{pids_max,5}]},binary,exit_status");
+  EXPECT_NE(Next(), "{P,{data,<<\"survived\\n\">>}}");
+  Open("{spawn,\"tail /dev/zero\"}", "[{cgroup,[{memory_max,67108864}]},{exit_status,full}]");
+  EXPECT_EQ(Next(), "{P,{exit_status,{oom}}}");
 }
 
 TEST_F(ProgramPortTest, LimitsAreThePrograms) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 
 #include "driver/start_options.h"
 #include "launch/spawn_client.h"
@@ -59,14 +60,13 @@ ProgramSpec SpecFor(const StartOptions& options) {
 ErlDrvData Start(ErlDrvPort port, char* /*command*/) {
   const StartOptions* options = StartOptions::Current();
   if (options == nullptr || services.client == nullptr) return ERL_DRV_ERROR_BADARG;
-  auto pipes = services.client->Start(SpecFor(*options));
-  if (!pipes) {
-    errno = pipes.error().error_number;
-    return ERL_DRV_ERROR_ERRNO;
-  }
-  auto* program = new ProgramPort(port, *options, services.limits, *std::move(pipes));
-  program->Begin();
-  return reinterpret_cast<ErlDrvData>(program);
+  auto program = std::make_unique<ProgramPort>(port, *options, services.limits, *services.client,
+                                               SpecFor(*options));
+  const int error = program->Begin();
+  if (error == 0) return reinterpret_cast<ErlDrvData>(program.release());
+  program->Stop();
+  errno = error;
+  return ERL_DRV_ERROR_ERRNO;
 }
 
 void Stop(ErlDrvData data) {
