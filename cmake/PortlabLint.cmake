@@ -15,7 +15,7 @@ function(portlab_lint name script)
   set_tests_properties(lint.${name} PROPERTIES LABELS lint TIMEOUT 60)
 endfunction()
 
-foreach(name IN ITEMS layers format functions files words symbols)
+foreach(name IN ITEMS layers format functions files words symbols named_tests)
   add_test(NAME lint.${name}.canary
     COMMAND Python3::Interpreter -B "${_lint}/canary.py" ${name} --work "${CMAKE_BINARY_DIR}/lint/${name}"
       --clang-format "${PORTLAB_CLANG_FORMAT}" --compiler "${CMAKE_C_COMPILER}" --nm "${CMAKE_NM}")
@@ -27,6 +27,7 @@ portlab_lint(format format.py --clang-format "${PORTLAB_CLANG_FORMAT}")
 portlab_lint(functions functions.py)
 portlab_lint(files sizes.py)
 portlab_lint(words words.py)
+portlab_lint(named_tests named_tests.py)
 if(TARGET portlab-host)
   portlab_lint(symbols symbols.py --nm "${CMAKE_NM}" --binary "$<TARGET_FILE:portlab-host>")
 endif()

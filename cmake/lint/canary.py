@@ -106,8 +106,28 @@ def symbols(options):
     yield case(["driver_a", "driver_b", "driver_c"], "driver_c: promised in list.txt or beam.txt, not exported")
 
 
+def named_tests(_):
+    head = "# x\n## Programs, beside what others offer\nPP is `a/b_test`, QQ\n`a/none_test`.\n| | ours | OTP |\n|---|---|---|\n"
+    tests = {"runtime/a/b_test.cc": "TEST_F(ATest, Works) {\n}\nTEST(B,\n     Fits) {\n}\n",
+             "stress/otp/golden_x.cc": '{"7 a name", 3},\n'}
+
+    def case(row, expected, number=7):
+        page = {"runtime/ARCHITECTURE.md": head + row + "\n## Next\n| x | Y | N |\n"}
+        return Case({**tests, **page}, expected and f"runtime/ARCHITECTURE.md{f':{number}' if number else ''}: {expected}")
+
+    yield case("| x | Y `PP.Works`, `PP.Fits`; o `golden_test`: 7 a name | Y `no` |\n| y | N | Y |\n| z | o `b_test` | N |", "")
+    yield case("| x | Y | N |", "no test for x")
+    yield case("| y | N | Y |\n| x | ~ | N |", "no test for x", 8)
+    yield case("| x | o `PP.Work` | N |", "PP.Work: no such test in a/b_test")
+    yield case("| x | N `QQ.Works` | N |", "QQ.Works: there is no runtime/a/none_test.cc")
+    yield case("| x | Y `RR.Works` | N |", "RR.Works: no file has this short name")
+    yield case("| x | Y `golden_test`: 7 a | N |", "golden_test: 7 a: no such behaviour")
+    yield case("| x | Y `c_test` | N |", "c_test: no such test file")
+    yield case("", "no table below ## Programs", None)
+
+
 SCRIPTS = {layers: "layers.py", format: "format.py", functions: "functions.py", files: "sizes.py", words: "words.py",
-           symbols: "symbols.py"}
+           symbols: "symbols.py", named_tests: "named_tests.py"}
 
 
 def run(script, case, root, compiler):
