@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -157,7 +158,7 @@ void Stalls(Host& host, int count) {
     const Nanos took = RealNow() - begin;
     Print("stall", static_cast<double>(longest.load()));
     longest.store(0);
-    const timespec pause = {0, took};
+    const timespec pause = {took / 1'000'000'000, took % 1'000'000'000};
     ::nanosleep(&pause, nullptr);
     Print("stall/floor", static_cast<double>(longest.load()));
   }

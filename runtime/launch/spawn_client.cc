@@ -13,6 +13,7 @@
 #include <climits>
 #include <cstdint>
 #include <cstdlib>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -139,14 +140,26 @@ Result<void> SpawnClient::Send(OutgoingFrame frame, bool may_start) {
     if (*sent) return {};
     progress_ = RealNow();
   }
-  if (!sender_.joinable()) {
-    wake_.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!wake_) return Fail(Error::Errno(errno, "eventfd"));
-    sender_ = std::thread([this] { SendWaiting(); });
+  if (const int error = EnsureSender(); error != 0) {
+    // A server with a part of a request can do nothing with what comes after it.
+    if (frame.sent() != 0) EndServer(/*kill=*/true);
+    return Fail(Error::Errno(error, "the thread that sends to a spawn server"));
   }
   waiting_.push_back(std::move(frame));
   Wake(wake_);
   return {};
+}
+
+int SpawnClient::EnsureSender() {
+  if (sender_.joinable()) return 0;
+  if (!wake_) wake_.Reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake_) return errno;
+  try {
+    sender_ = std::thread([this] { SendWaiting(); });
+  } catch (const std::system_error& error) {
+    return error.code().value();
+  }
+  return 0;
 }
 
 Result<bool> SpawnClient::SendNow(OutgoingFrame& frame, bool may_start) {

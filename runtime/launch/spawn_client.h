@@ -71,7 +71,8 @@ class SpawnClient {
   void EndServer(bool kill) REQUIRES(mutex_);
   bool ServerRuns() REQUIRES(mutex_);
 
-  // The thread that sends what waits.
+  // The thread that sends what waits; an errno if there can be none.
+  int EnsureSender() REQUIRES(mutex_);
   void SendWaiting();
   void SendWhatIsTaken() REQUIRES(mutex_);
 

@@ -1,6 +1,8 @@
 // Every system call on the way from open_port to a program and back fails at least once, with each
 // error that it can have: the error is the right one, and nothing is left of the program.
 #include <dirent.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +19,8 @@
 
 #include "launch/cgroup.h"
 #include "launch/descendants.h"
+#include "launch/spawn_client.h"
+#include "launch/spawn_protocol.h"
 #include "portlab/program.h"
 #include "testing/fault_calls.h"
 #include "testing/port_test.h"
@@ -240,6 +244,15 @@ bool IsRight(const Fault& fault, bool told, const std::string& result) {
          result == "{P,{exit_status,{exited," + number + "}}} {'EXIT',P,normal}";
 }
 
+// The next one, which is waited for.
+StatusRecord RecordOf(const UniqueFd& status) {
+  StatusRecord record = {};
+  pollfd readable = {status.get(), POLLIN, 0};
+  ::poll(&readable, 1, 10'000);
+  EXPECT_EQ(::read(status.get(), &record, sizeof record), ssize_t{sizeof record});
+  return record;
+}
+
 class FaultInjectionTest : public testing::Test {
  protected:
   void SetUp() override { BecomeSubreaper(); }
@@ -314,6 +327,34 @@ TEST_F(FaultInjectionTest, EveryCallOfTheSpawnPathFailsOnce) {
           << kFaultCallNames[static_cast<std::size_t>(call)];
     }
   }
+}
+
+// A server that falls behind needs a thread that sends to it: without one a start fails, and what
+// it left of a request in the socket is no part of the next.
+TEST_F(FaultInjectionTest, AStartThatWouldHaveToWaitFailsWithoutAThreadForIt) {
+  SpawnClient client(PORTLAB_SPAWN_SERVER_PATH);
+  ProgramSpec program;
+  program.file = "/bin/sh";
+  program.args = {"-c", "exit 5"};
+  program.environment = {"X=" + std::string(100'000, 'x')};
+  ASSERT_TRUE(client.Start(program));
+  const pid_t server = client.server_pid();
+  const int fds = OpenFds();
+  ::kill(server, SIGSTOP);
+  table_.Arm({FaultProcess::kHost, FaultCall::kEventfd, EMFILE, 0});
+  std::optional<Error> refused;
+  for (int i = 0; i < 100 && !refused; ++i) {
+    if (const auto started = client.Start(program); !started) refused = started.error();
+  }
+  table_.Stop();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->error_number, EMFILE);
+  EXPECT_EQ(OpenFds(), fds - 2) << "the server's socket and pidfd";
+  EXPECT_NE(client.server_pid(), server);
+  const auto started = client.Start(program);
+  ASSERT_TRUE(started);
+  EXPECT_EQ(RecordOf(started->status).kind, StatusRecord::kStarted);
+  EXPECT_EQ(RecordOf(started->status).value, 5 << 8);
 }
 
 // The sweep sees what nobody handles: a keeper that only says that it told of the start.

@@ -25,8 +25,7 @@
 //   {grace,Ms}                     between SIGTERM and SIGKILL when it is ended; 500
 //   pty, {pty,{Rows,Columns}}      its stdin, stdout and stderr are a terminal, and control it
 //   {rlimit,[{Name,Value}]}        as core cpu data fsize memlock nofile nproc stack: setrlimit(2)
-//   {cgroup,Limits}                contained in a cgroup (v2) of its own, which is killed as a
-//   whole
+//   {cgroup,Limits}                contained in a cgroup (v2) of its own, which is killed whole
 //                                  behind the grace period. Limits: [] or {memory_max,Bytes},
 //                                  {pids_max,N}. open_port fails where the host may not: enosys (no
 //                                  cgroup v2), eacces, eperm, erofs, eopnotsupp (the host's own
