@@ -34,11 +34,19 @@ TEST(ProgramOptionsTest, AllAreUnderstood) {
   expected.idle_timeout_ms = 14;
   expected.start_timeout_ms = 15;
   expected.grace_ms = 0;
-  expected.limits = {{{RLIMIT_CPU, 1}, {RLIMIT_NOFILE, 20}}, 16, 17, -5, 18, true};
+  expected.limits = {{{RLIMIT_CPU, 1}, {RLIMIT_NOFILE, 20}}, 16, 17, -5, 18, std::nullopt, true};
   EXPECT_EQ(parsed->program, expected);
   EXPECT_EQ(Parse("[{pty,{3,4}}]")->program.terminal, (TerminalSize{3, 4}));
   EXPECT_EQ(Parse("[pty]")->program.terminal, TerminalSize());
   EXPECT_TRUE(Parse("[contained]")->program.contained);
+}
+
+TEST(ProgramOptionsTest, ACgroupHasLimitsAndIsContained) {
+  const auto parsed = Parse("[{cgroup,[{memory_max,4096},{pids_max,3}]}]");
+  ASSERT_TRUE(parsed.has_value()) << parsed.error().ToString();
+  EXPECT_EQ(parsed->program.limits.cgroup, (CgroupLimits{4096, 3}));
+  EXPECT_TRUE(parsed->program.contained);
+  EXPECT_EQ(Parse("[{cgroup,[]}]")->program.limits.cgroup, CgroupLimits{});
 }
 
 TEST(ProgramOptionsTest, WrongOnesAreBadoptAndSayWhatIsAllowed) {
@@ -46,6 +54,9 @@ TEST(ProgramOptionsTest, WrongOnesAreBadoptAndSayWhatIsAllowed) {
                             "[{stderr,merged}]",
                             "[{signals,1}]",
                             "[{window,0}]",
+                            "[{cgroup,1}]",
+                            "[{cgroup,[{memory_max,-1}]}]",
+                            "[{cgroup,[{cpu_max,1}]}]",
                             "[{window,-1}]",
                             "[{packet_max,9}]",
                             "[{queue_max,a}]",
