@@ -150,30 +150,31 @@ using portlab::Transfer;
   extern "C" PORTLAB_UNINSTRUMENTED Result __wrap_##name parameters;           \
   extern "C" PORTLAB_UNINSTRUMENTED Result __wrap_##name parameters {          \
     return FaultFails(FaultCall::Call) ? Result(-1) : __real_##name arguments; \
-  }
+  }                                                                            \
+  static_assert(true, "takes the semicolon behind a use")
 
-PORTLAB_WRAP(kAccess, int, access, (const char* path, int mode), (path, mode))
-PORTLAB_WRAP(kEpollCreate, int, epoll_create1, (int flags), (flags))
+PORTLAB_WRAP(kAccess, int, access, (const char* path, int mode), (path, mode));
+PORTLAB_WRAP(kEpollCreate, int, epoll_create1, (int flags), (flags));
 PORTLAB_WRAP(kEpollWait, int, epoll_wait, (int fd, epoll_event* events, int count, int timeout),
-             (fd, events, count, timeout))
-PORTLAB_WRAP(kEventfd, int, eventfd, (unsigned value, int flags), (value, flags))
-PORTLAB_WRAP(kKill, int, kill, (pid_t pid, int signo), (pid, signo))
+             (fd, events, count, timeout));
+PORTLAB_WRAP(kEventfd, int, eventfd, (unsigned value, int flags), (value, flags));
+PORTLAB_WRAP(kKill, int, kill, (pid_t pid, int signo), (pid, signo));
 PORTLAB_WRAP(kMprotect, int, mprotect, (void* at, size_t size, int protection),
-             (at, size, protection))
-PORTLAB_WRAP(kPipe2, int, pipe2, (int* ends, int flags), (ends, flags))
-PORTLAB_WRAP(kPoll, int, poll, (pollfd * fds, nfds_t count, int timeout), (fds, count, timeout))
-PORTLAB_WRAP(kPosixOpenpt, int, posix_openpt, (int flags), (flags))
+             (at, size, protection));
+PORTLAB_WRAP(kPipe2, int, pipe2, (int* ends, int flags), (ends, flags));
+PORTLAB_WRAP(kPoll, int, poll, (pollfd * fds, nfds_t count, int timeout), (fds, count, timeout));
+PORTLAB_WRAP(kPosixOpenpt, int, posix_openpt, (int flags), (flags));
 PORTLAB_WRAP(kSignalfd, int, signalfd, (int fd, const sigset_t* signals, int flags),
-             (fd, signals, flags))
+             (fd, signals, flags));
 PORTLAB_WRAP(kSocketpair, int, socketpair, (int domain, int type, int protocol, int* ends),
-             (domain, type, protocol, ends))
-PORTLAB_WRAP(kTimerfd, int, timerfd_create, (int clock, int flags), (clock, flags))
+             (domain, type, protocol, ends));
+PORTLAB_WRAP(kTimerfd, int, timerfd_create, (int clock, int flags), (clock, flags));
 PORTLAB_WRAP(kWait4, pid_t, wait4, (pid_t pid, int* status, int options, struct rusage* usage),
-             (pid, status, options, usage))
+             (pid, status, options, usage));
 PORTLAB_WRAP(kWaitid, int, waitid, (idtype_t type, id_t id, siginfo_t* info, int options),
-             (type, id, info, options))
+             (type, id, info, options));
 PORTLAB_WRAP(kWaitpid, pid_t, waitpid, (pid_t pid, int* status, int options),
-             (pid, status, options))
+             (pid, status, options));
 
 extern "C" {
 

@@ -14,7 +14,7 @@ struct probe_port {
   ErlDrvMonitor monitor;
   int fds[2];
   int as_binary; /* what was observed is answered as a binary */
-  char* text; /* what was observed so far */
+  char* text;    /* what was observed so far */
   int used;
 };
 
