@@ -190,7 +190,7 @@ TEST_F(ProgramFaultsTest, WhatAHostileProgramMakesTheHostHoldIsBounded) {
   Sh("printf '\\377\\377\\377\\377'; exec yes", "{packet,4}");
   EXPECT_EQ(Next(), "{'EXIT',P,einval}");
   // Allowed to come, not made room for.
-  const PortId long_packet = Sh("printf '\\3\\0\\0\\0'; exec sleep 5", "{packet,4}");
+  const PortId long_packet = Sh("printf '\\3\\0\\0\\0'; exec sleep 60", "{packet,4}");
   const PortId flood = Sh("exec yes", "binary,{window,65536}");
   const PortId framed = Sh("printf '\\0\\100\\0\\0'; exec yes", "{packet,4},{window,65536}");
   std::string held;
