@@ -236,7 +236,7 @@ void Echoes(Host& host, int count, std::size_t bytes, const char* name, const ch
 }
 
 void Stream(Host& host, int count) {
-  const PortId port = host.Open("{spawn,\"cat > /dev/null\"}", "[binary,{packet,4}]");
+  const PortId port = host.Open("{spawn,\"cat > /dev/null\"}", "[out,binary,{packet,4}]");
   const Term data = Term::Binary(std::string(kStreamPacket, 'x'));
   for (int i = 0; i < std::max(1, count / 20); ++i) {
     const Nanos begin = RealNow();

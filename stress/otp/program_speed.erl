@@ -55,7 +55,7 @@ echo(P, Data, Left) ->
     receive {P, {data, _}} -> echo(P, Data, Left - 1) end.
 
 stream(Count) ->
-    P = open_port({spawn, "cat > /dev/null"}, [binary, {packet, 4}]),
+    P = open_port({spawn, "cat > /dev/null"}, [out, binary, {packet, 4}]),
     Data = binary:copy(<<"x">>, 65536),
     [begin
         Took = time(fun() -> [port_command(P, Data) || _ <- lists:seq(1, ?stream_packets)] end),
