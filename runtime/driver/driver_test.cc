@@ -1,5 +1,6 @@
 // What the runtime checks before it believes a driver.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -67,7 +68,8 @@ TEST(DriverEntryTest, EmergencyCloseIsNotReadFromOldEntries) {
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::string& contents)
-      : base_(testing::TempDir() + "portlab_driver_test") {
+      // Tests run at once, each in a process of its own.
+      : base_(testing::TempDir() + "portlab_driver_test_" + std::to_string(::getpid())) {
     std::ofstream(base_ + ".so") << contents;
   }
   ~TemporaryFile() { std::remove((base_ + ".so").c_str()); }
