@@ -22,7 +22,7 @@ install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/bin/" DESTINATION "${_home}/bin" USE_S
 # Without the executable bit: a campaign must not take a driver for a fuzz target.
 install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/drivers/" DESTINATION "${_home}/drivers"
   FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
-  PATTERN "probe_drv.so" EXCLUDE PATTERN "churn_drv.so" EXCLUDE PATTERN "crowd*" EXCLUDE PATTERN "canary*" EXCLUDE PATTERN "planted*" EXCLUDE
+  PATTERN "probe_drv.so" EXCLUDE PATTERN "timeslice_drv.so" EXCLUDE PATTERN "churn_drv.so" EXCLUDE PATTERN "crowd*" EXCLUDE PATTERN "canary*" EXCLUDE PATTERN "planted*" EXCLUDE
   PATTERN "wordcount*" EXCLUDE PATTERN "generation_*" EXCLUDE)
 # portlab.erl and what it needs: an OTP library, for ERL_LIBS or rebar3.
 install(DIRECTORY "${PORTLAB_OUTPUT_ROOT}/erlang/" DESTINATION "${_home}/erlang" OPTIONAL)

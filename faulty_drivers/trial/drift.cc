@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <climits>
 #include <clocale>
 #include <cstdint>
@@ -15,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <thread>
 
 #include "driver/callback_scope.h"
 #include "faulty_drivers/trial/drift_words.h"
@@ -23,6 +25,8 @@ namespace portlab {
 namespace {
 
 using Items = DriftSnapshot::Items;
+
+constexpr std::chrono::milliseconds kBetweenLooks(5);
 
 // Of a "Name:\tvalue" line of /proc/…/status; empty: not there.
 std::string StatusField(const std::string& file, std::string_view name) {
@@ -212,6 +216,17 @@ DriftSnapshot DriftSnapshot::Take() {
            {"priority", Priorities()},
            {"affinity", Affinities()},
            {"children", Children()}}};
+}
+
+DriftSnapshot DriftSnapshot::TakeSettled(Nanos deadline) {
+  DriftSnapshot last = Take();
+  for (int same = 1; same < 3 && MonotonicNow() < deadline;) {
+    std::this_thread::sleep_for(kBetweenLooks);
+    DriftSnapshot now = Take();
+    same = now == last ? same + 1 : 1;
+    last = std::move(now);
+  }
+  return last;
 }
 
 std::vector<Drift> DriftBetween(const DriftSnapshot& before, const DriftSnapshot& after) {

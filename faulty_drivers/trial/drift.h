@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/order.h"
 #include "faulty_drivers/trial/outcome.h"
 
 namespace portlab {
@@ -28,6 +29,10 @@ struct DriftSnapshot {
   std::vector<std::pair<std::string_view, Items>> kinds;
 
   static DriftSnapshot Take();
+  // The last of three in a row that are the same, or what there is at the deadline: a thread that
+  // has only just been made still blocks every signal.
+  static DriftSnapshot TakeSettled(Nanos deadline);
+  friend bool operator==(const DriftSnapshot&, const DriftSnapshot&) = default;
 };
 
 // One for each kind that differs, in that order.

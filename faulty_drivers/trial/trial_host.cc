@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -29,6 +30,10 @@ constexpr Nanos kQuietTime = 50 * kMillisecond;
 constexpr Nanos kWindUp = 3'000 * kMillisecond;
 // For what a closed port gives back in its own time, as the program's pipes.
 constexpr Nanos kReturnTime = 500 * kMillisecond;
+constexpr Nanos kLongestReturnTime = 5'000 * kMillisecond;
+constexpr std::int64_t kProgressOfMemory = 1 << 20;
+// What is so for a moment only is no drift.
+constexpr Nanos kLongestMoment = 100 * kMillisecond;
 // How long the bystanders are watched before there is a fault, for comparison.
 constexpr Nanos kCalmTime = 100 * kMillisecond;
 
@@ -239,22 +244,36 @@ void TrialHost::MeasureBefore() {
     const Measure previous = std::exchange(last, now);
     return now.port_count == BystanderSet::kPorts && now.SameCounts(previous);
   });
-  state_before_ = DriftSnapshot::Take();
+  state_before_ = DriftSnapshot::TakeSettled(MonotonicNow() + kReturnTime);
   bystanders_->Resume();
   std::this_thread::sleep_for(std::chrono::nanoseconds(kCalmTime));
 }
 
-// A mailbox is freed by its process, which may be at it when the port is long gone.
+// A mailbox is freed by its process, which may be at it when the port is long gone, and slow on a
+// busy machine: as long as memory still comes back, the time to wait begins anew.
 Retained TrialHost::MeasureRetained() {
   bystanders_->Pause();
-  const Measure after =
-      Measure::TakeWhen(runtime_, MonotonicNow() + kReturnTime, [this](const Measure& now) {
-        const bool as_before =
-            now.SameCounts(before_) && now.Since(before_).memory_bytes <= kRetainedMax;
-        return as_before || seen_.owner_stuck;
-      });
+  const Nanos begin = MonotonicNow();
+  Nanos last_progress = begin;
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  const auto settled = [&](const Measure& now) {
+    const std::int64_t kept = now.Since(before_).memory_bytes;
+    if (seen_.owner_stuck || (now.SameCounts(before_) && kept <= kRetainedMax)) return true;
+    const Nanos at = MonotonicNow();
+    if (kept + kProgressOfMemory <= lowest) {
+      lowest = kept;
+      last_progress = at;
+    }
+    return at - last_progress >= kReturnTime;
+  };
+  const Measure after = Measure::TakeWhen(runtime_, begin + kLongestReturnTime, settled);
   outcome_.port_count_after = after.port_count;
-  seen_.drift = DriftBetween(state_before_, DriftSnapshot::Take());
+  const Nanos end_of_moment = MonotonicNow() + kLongestMoment;
+  const auto drifted = [this] {
+    seen_.drift = DriftBetween(state_before_, DriftSnapshot::Take());
+    return !seen_.drift.empty();
+  };
+  while (drifted() && MonotonicNow() < end_of_moment) Pause();
   Retained kept = after.Since(before_);
   kept.peak_memory_bytes =
       std::max<std::int64_t>(0, watcher_->peak_bytes() - before_.resident_bytes);

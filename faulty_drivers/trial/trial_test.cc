@@ -72,7 +72,9 @@ std::string LastCallbackOf(const CatalogueEntry& entry) {
   return callback == "async_invoke" ? "stop" : callback;
 }
 
-std::string Described(const Outcome& outcome) { return nlohmann::json(outcome).dump(2); }
+std::string Described(const Outcome& outcome) {
+  return outcome.key + ": " + outcome.what + "\n" + nlohmann::json(outcome).dump(2);
+}
 
 struct ZooCase {
   std::string name;

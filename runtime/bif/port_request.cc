@@ -13,7 +13,8 @@ std::optional<Result<Term>> PortRequest::operator()() {
     return std::move(reply_->result);
   }
   sent_ = true;
-  Ports::Submission submission = Ports::Get().Submit(port_, signal_, &self_);
+  Ports::Submission submission =
+      Ports::Get().Submit(port_, signal_, &self_, Ports::Answer::kAwaited);
   switch (submission.how) {
     case Ports::Submitted::kDone:
       return std::move(submission.result);

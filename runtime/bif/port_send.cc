@@ -38,12 +38,16 @@ bool IsCommand(const Term& message) {
          message.tuple()[0].is(TermKind::kPid) && message.tuple()[1].is_tagged("command", 2);
 }
 
-void Send(PortId port, PortSignal&& signal) { Ports::Get().Submit(port, signal, nullptr); }
+// False: there is no such port.
+bool Send(Process& self, PortId port, PortSignal&& signal) {
+  return Ports::Get().Submit(port, signal, &self, Ports::Answer::kNone).how !=
+         Ports::Submitted::kNoPort;
+}
 
 }  // namespace
 
 void SendToPort(Process& self, PortId port, const Term& message) {
-  Send(port, SignalOf(self.pid(), message));
+  Send(self, port, SignalOf(self.pid(), message));
 }
 
 std::optional<Result<Term>> PortSend::operator()() {
@@ -56,7 +60,7 @@ std::optional<Result<Term>> PortSend::operator()() {
       return std::nullopt;  // suspended; woken when the port is no longer busy, or gone
     }
   }
-  Send(port_, std::move(signal));
+  Send(self_, port_, std::move(signal));
   return Term::Bool(true);
 }
 
@@ -65,7 +69,7 @@ void ExitPort(Process& self, PortId port, Term reason) {
   signal.kind = SignalKind::kExit;
   signal.from = self.pid();
   signal.data = std::move(reason);
-  Send(port, std::move(signal));
+  Send(self, port, std::move(signal));
 }
 
 void EndPort(Process& self, PortId port) {
@@ -74,7 +78,7 @@ void EndPort(Process& self, PortId port) {
   signal.from = self.pid();
   signal.data = Known().kill;
   signal.final = true;
-  Send(port, std::move(signal));
+  Send(self, port, std::move(signal));
 }
 
 Result<void> LinkPort(Process& self, PortId port) {
@@ -84,13 +88,12 @@ Result<void> LinkPort(Process& self, PortId port) {
   PortSignal signal{};
   signal.kind = SignalKind::kLink;
   signal.from = self.pid();
-  Ports& ports = Ports::Get();
-  if (ports.Submit(port, signal, nullptr).how != Ports::Submitted::kNoPort) return {};
+  if (Send(self, port, std::move(signal))) return {};
   if (!self.trap_exit()) {
     self.RemoveLink(port.word());
     return Fail(Error{ErrorType::kBadArg, 0, "noproc", "no such port to link to"});
   }
-  ports.RefuseLink(self.pid(), port);
+  Ports::Get().RefuseLink(self.pid(), port);
   return {};
 }
 
@@ -99,7 +102,7 @@ void UnlinkPort(Process& self, PortId port) {
   PortSignal signal{};
   signal.kind = SignalKind::kUnlink;
   signal.from = self.pid();
-  Send(port, std::move(signal));
+  Send(self, port, std::move(signal));
 }
 
 RefId MonitorPort(Process& self, PortId port) {
@@ -108,7 +111,7 @@ RefId MonitorPort(Process& self, PortId port) {
   signal.from = self.pid();
   signal.reference = ProcessTable::NewReference();
   const RefId reference = signal.reference;
-  if (Ports::Get().Submit(port, signal, nullptr).how == Ports::Submitted::kNoPort) {
+  if (!Send(self, port, std::move(signal))) {
     self.Deliver(Term::Tuple({Term::Atom("DOWN"), Term::Of(reference), Term::Atom("port"),
                               Term::Of(port), Term::Atom("noproc")}));
   }
@@ -120,7 +123,7 @@ void DemonitorPort(Process& self, PortId port, RefId reference) {
   signal.kind = SignalKind::kDemonitor;
   signal.from = self.pid();
   signal.reference = reference;
-  Send(port, std::move(signal));
+  Send(self, port, std::move(signal));
 }
 
 }  // namespace portlab

@@ -68,6 +68,7 @@ int erl_drv_consume_timeslice(ErlDrvPort port, int percent) {
   if (held == nullptr) return kPortIsDead;
   constexpr int kReductionsPerPercent = portlab::kContextReductions / 100;
   PortBody& body = held->body();
-  body.reductions += std::clamp(percent, 1, 100) * kReductionsPerPercent;
-  return body.reductions >= portlab::kContextReductions ? 1 : 0;
+  const int used = body.reductions + std::clamp(percent, 1, 100) * kReductionsPerPercent;
+  body.reductions = std::min(used, portlab::kContextReductions);
+  return used >= portlab::kContextReductions ? 1 : 0;
 }

@@ -49,7 +49,7 @@ Result<PortId> Ports::Create(Port& creator, Pid connected, std::string name, Erl
     return Fail(Error::BadArg("the driver is being unloaded"));
   StartOptions options;
   options.command = std::move(name);
-  options.parallelism = creator.body().options.parallelism;
+  options.parallelism = creator.parallelism();
   Port* made = nullptr;
   auto acquired = table_.Acquire([&](Port& port, PortId id) NO_THREAD_SAFETY_ANALYSIS {
     // The driver's lock is the creator's, and held.

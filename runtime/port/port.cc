@@ -7,12 +7,6 @@
 #include "port/ports.h"
 
 namespace portlab {
-namespace {
-
-// Signals one Run serves before the scheduler thread looks at other work.
-constexpr int kSignalsPerRun = 64;
-
-}  // namespace
 
 std::array<Port::QueueMutex, Port::kQueueMutexes> Port::queue_mutexes_;
 
@@ -21,7 +15,7 @@ void Port::IllegalMove() {
   std::abort();
 }
 
-bool Port::Run(int /*reductions*/) {
+bool Port::Run(int reductions) {
   Ports& ports = Ports::Get();
   const PortId here = id();
   OrderedMutex* held = nullptr;
@@ -29,7 +23,9 @@ bool Port::Run(int /*reductions*/) {
     return queued_.load(std::memory_order_acquire) != 0;
   std::shared_ptr<SignalReply> last_reply;  // of the signal that ended the port
   Result<Term> last_result = Term{};
-  for (int i = 0; i < kSignalsPerRun && Lives(); ++i) {
+  // What the driver says that it used up (erl_drv_consume_timeslice) counts as well.
+  body_.reductions = kTurnReductions;
+  while (Lives() && body_.reductions < reductions) {
     PortSignal signal{};
     {
       MutexLock lock(queue_mutex());
@@ -39,6 +35,7 @@ bool Port::Run(int /*reductions*/) {
       waiting_->bytes -= signal.data_bytes;
     }
     Result<Term> result = PortExecutor(ports, *this).Execute(signal);
+    body_.reductions += kTurnReductionsPerSignal + ReductionsOf(signal.kind);
     // Only now may a sender find the port idle and go first: its earlier signals are done.
     queued_.fetch_sub(1, std::memory_order_release);
     if (signal.data_bytes != 0) ports.MessageQueueShrank(*this);

@@ -54,6 +54,8 @@ class Port : public Runnable {
   bool Lives() const { return state() != PortState::kFree && state() != PortState::kDead; }
   OrderedMutex& lock() const { return *lock_.load(std::memory_order_acquire); }
   bool busy() const { return busy_.load(std::memory_order_acquire); }
+  // {parallelism,true}: what nobody waits for is served by a scheduler, not by its sender.
+  bool parallelism() const { return parallelism_.load(std::memory_order_relaxed); }
   bool message_queue_busy() const { return message_queue_busy_.load(std::memory_order_acquire); }
 
   std::size_t message_queue_low() const {
@@ -113,6 +115,7 @@ class Port : public Runnable {
   std::atomic<std::size_t> message_queue_low_{4096};
   std::atomic<std::size_t> message_queue_high_{8192};
   std::atomic<std::uint32_t> queued_{0};  // signals that wait, the one that is executed among them
+  std::atomic<bool> parallelism_{false};
 };
 // Three cache lines with the slot's own word: what an idle port takes in the table. A sanitizer's
 // mutexes are no larger, so this holds in every build.

@@ -26,7 +26,6 @@ struct PortOptions {
   bool binary = false;
   bool eof = false;
   bool line = false;
-  bool parallelism = false;
 };
 
 // What few ports have.
@@ -61,7 +60,8 @@ struct PortBody {
   std::unique_ptr<PortShared> shared_made;
   PortOptions options;
   int control_flags = 0;
-  int reductions = 0;  // consumed in the callback that runs
+  // Used up of the turn in which a callback runs: the port's own, or that of the process it serves.
+  int reductions = 0;
   bool message_queue_disabled = false;
   bool flush_called = false;
   bool stop_called = false;

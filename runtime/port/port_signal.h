@@ -41,6 +41,28 @@ enum class SignalKind : std::uint8_t {
   kOutputLimit,     // the owner does not read and the port has said too much
 };
 
+// What serving a signal costs, of the kContextReductions that a process or a port has before others
+// run. An idle port's signal is charged to the sender, a queued one to the port's turn, which
+// starts with something used up already and pays for each signal a little more. Source:
+// otp_ports.md 5.3.
+inline constexpr int kTurnReductions = 1000;
+inline constexpr int kTurnReductionsPerSignal = 200;
+constexpr int ReductionsOf(SignalKind kind) {
+  switch (kind) {
+    case SignalKind::kCall:
+      return 80;
+    case SignalKind::kConnect:
+    case SignalKind::kBadSignal:
+    case SignalKind::kLink:
+    case SignalKind::kUnlink:
+    case SignalKind::kMonitor:
+    case SignalKind::kDemonitor:
+      return 20;
+    default:
+      return 40;
+  }
+}
+
 struct SignalReply {
   std::atomic<bool> done{false};
   Result<Term> result{Term{}};

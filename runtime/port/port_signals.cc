@@ -260,7 +260,7 @@ Term PortExecutor::Info() const {
       item("memory", Term::Uint(sizeof(Port) + body_.queued_bytes())),
       item("queue_size", Term::Uint(body_.queued_bytes())),
       item("locking", Term::Atom(port_.driver()->port_locking() ? "port_level" : "driver_level")),
-      item("parallelism", Term::Bool(body_.options.parallelism)),
+      item("parallelism", Term::Bool(port_.parallelism())),
   };
   return Term::List(items);
 }

@@ -165,17 +165,26 @@ void Ports::SetMessageQueueLimits(Port& port, std::size_t low, std::size_t high)
   port.message_queue_high_.store(high, std::memory_order_relaxed);
 }
 
-Ports::Submission Ports::Submit(PortId id, PortSignal& signal,
-                                Process* waiter) NO_THREAD_SAFETY_ANALYSIS {
+Result<Term> Ports::ServeInCaller(Port& port, PortSignal& signal, Process* caller) {
+  const int before = caller == nullptr ? 0 : caller->reductions_of_turn();
+  port.body_.reductions = before;
+  Result<Term> result = PortExecutor(*this, port).Execute(signal);
+  if (caller != nullptr) caller->Charge(port.body_.reductions - before + ReductionsOf(signal.kind));
+  return result;
+}
+
+Ports::Submission Ports::Submit(PortId id, PortSignal& signal, Process* caller,
+                                Answer answer) NO_THREAD_SAFETY_ANALYSIS {
   Submission submission;
   Port* port = table_.Find(id);
   if (port == nullptr) return submission;
   OrderedMutex& lock = port->lock();
-  if (port->queued_.load(std::memory_order_acquire) == 0 && lock.TryLock()) {
+  const bool in_caller = answer == Answer::kAwaited || !port->parallelism();
+  if (in_caller && port->queued_.load(std::memory_order_acquire) == 0 && lock.TryLock()) {
     const bool here = port->id() == id && port->Lives();
     if (here && port->queued_.load(std::memory_order_acquire) == 0) {
       submission.how = Submitted::kDone;
-      submission.result = PortExecutor(*this, *port).Execute(signal);
+      submission.result = ServeInCaller(*port, signal, caller);
       Leave(*port, lock, id);
       return submission;
     }
@@ -183,9 +192,9 @@ Ports::Submission Ports::Submit(PortId id, PortSignal& signal,
     if (!here) return submission;
   }
   signal.OwnBytes();
-  if (waiter != nullptr) {
+  if (answer == Answer::kAwaited) {
     signal.reply = std::make_shared<SignalReply>();
-    signal.reply->waiter = waiter->weak_from_this();
+    signal.reply->waiter = caller->weak_from_this();
     submission.reply = signal.reply;
   }
   if (Queue(id, std::move(signal))) submission.how = Submitted::kQueued;
@@ -240,7 +249,7 @@ void Ports::EndPortsOf(const Driver& driver) {
     if (CallbackScope::Current() != nullptr) {
       Queue(id, std::move(signal));
     } else {
-      Submit(id, signal, nullptr);
+      Submit(id, signal, nullptr, Answer::kNone);
     }
   }
 }
@@ -267,6 +276,7 @@ std::optional<Pid> Ports::ConnectedOf(PortId id) const {
 void Ports::Fill(Port& port, PortId id, Process& owner, Driver& driver,
                  const StartOptions& options) {
   port.soft_busy_.store(driver.entry.has_flag(ERL_DRV_FLAG_SOFT_BUSY), std::memory_order_relaxed);
+  port.parallelism_.store(options.parallelism, std::memory_order_relaxed);
   const BusyLimits message_queue = MessageQueueLimits(driver, options);
   SetMessageQueueLimits(port, message_queue.low, message_queue.high);
   PortBody& body = port.body_;
@@ -274,7 +284,7 @@ void Ports::Fill(Port& port, PortId id, Process& owner, Driver& driver,
   port.driver_.store(&driver, std::memory_order_release);
   port.set_connected(owner.pid());
   body.owner = owner.shared_from_this();
-  body.options = {options.binary, options.eof, options.line_length > 0, options.parallelism};
+  body.options = {options.binary, options.eof, options.line_length > 0};
   if (options.command != driver.entry.name) body.extras().name = options.command;
   if (options.line_length > 0) {
     body.extras().line =

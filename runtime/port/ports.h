@@ -71,9 +71,11 @@ class Ports : public PortEventSink, public ExitSink {
     Result<Term> result{Term{}};         // kDone
     std::shared_ptr<SignalReply> reply;  // kQueued, for a `waiter`
   };
-  // Executes at once when the port is idle, else queues. `waiter`: who is woken when a queued
-  // signal has been executed; null: nobody waits for the answer.
-  Submission Submit(PortId port, PortSignal& signal, Process* waiter);
+  enum class Answer { kNone, kAwaited };
+  // Executes at once when the port is idle, at the cost of `caller` (null: of nobody), else queues.
+  // kAwaited: `caller` is woken when a queued signal has been executed. kNone: a port opened with
+  // {parallelism,true} always queues.
+  Submission Submit(PortId port, PortSignal& signal, Process* caller, Answer answer);
   // Always queues. False: no such port.
   bool Queue(PortId port, PortSignal signal);
 
@@ -136,6 +138,8 @@ class Ports : public PortEventSink, public ExitSink {
   const Limits& limits() const { return services_.limits; }
 
  private:
+  // At once, in the thread that holds its lock.
+  Result<Term> ServeInCaller(Port& port, PortSignal& signal, Process* caller);
   friend class PortExecutor;
   friend class Port;
   BusyLimits MessageQueueLimits(const Driver& driver, const StartOptions& options) const;

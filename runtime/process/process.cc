@@ -124,6 +124,7 @@ void Process::ArmWake(Nanos deadline) {
 
 bool Process::Run(int /*reductions*/) {
   if (finished_ || !body_) return false;
+  reductions_of_turn_ = 0;
   if (poll_ && !poll_()) return false;
   poll_ = nullptr;
   std::shared_ptr<Process> keep = shared_from_this();  // Exit drops the table's reference

@@ -54,7 +54,7 @@ TEST(CoverageTest, EveryFunctionHasAProbe) {
 TEST(CoverageTest, EveryCallbackAndFlagHasAProbe) {
   Table table;
   Add(table, CallbackBehaviours());
-  table["emergency_close"] = "ContractDeathTest.EveryPortIsClosedInAnEmergencyBeforeTheHostEnds";
+  table["emergency_close"] = "EmergencyCloseTest.IsCalledAsInErl";
   const std::vector<std::string> callbacks = PromisedCallbacks();
   EXPECT_EQ(callbacks.size(), 17u);
   ExpectAll("callback", callbacks, table);

@@ -74,7 +74,7 @@ TEST(MutationTest, EveryFunctionIsMissed) {
 TEST(MutationTest, EveryCallbackAndFlagIsMissed) {
   const std::set<std::string> noticed = ExpectNoticed(EntryMutants());
   for (const std::string& callback : PromisedCallbacks()) {
-    // Its own test is emergency_close_test: it takes the end of a host.
+    // Its own tests, EmergencyCloseTest and ContractDeathTest, take the end of a host.
     if (callback == "emergency_close") continue;
     EXPECT_TRUE(noticed.contains(callback)) << callback << " may be missing, and nobody notices";
   }

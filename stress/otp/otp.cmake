@@ -29,14 +29,15 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
     ${CMAKE_CURRENT_LIST_DIR}/ddll_behaviours.cc
     ${CMAKE_CURRENT_LIST_DIR}/ddll_calls.cc ${CMAKE_CURRENT_LIST_DIR}/promises.cc ${CMAKE_CURRENT_LIST_DIR}/script.cc DEPENDS stress_otp runtime)
   portlab_unit_test(api_probes_test EXPORTS_DRIVER_API LABELS otp DEPENDS stress_coverage stress_otp runtime
-    SOURCES ${CMAKE_CURRENT_LIST_DIR}/api_probes_test.cc ${CMAKE_CURRENT_LIST_DIR}/behaviour.cc)
+    SOURCES ${CMAKE_CURRENT_LIST_DIR}/api_probes_test.cc ${CMAKE_CURRENT_LIST_DIR}/reductions_test.cc ${CMAKE_CURRENT_LIST_DIR}/emergency_close_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/behaviour.cc)
   # Broken hosts, and the behaviours that notice: also of all that is promised.
   portlab_unit_test(mutation_test EXPORTS_DRIVER_API DEPENDS stress_coverage stress_otp runtime LIBRARIES ${CMAKE_DL_LIBS}
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/mutation_test.cc ${CMAKE_CURRENT_LIST_DIR}/coverage_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/mutation.cc
     ${CMAKE_CURRENT_LIST_DIR}/mutants.cc ${CMAKE_CURRENT_LIST_DIR}/ddll_mutants.cc)
   foreach(test api_probes_test mutation_test)
-    add_dependencies(${test} portlab-spawn-server echo_drv api_probe_drv api_probe_ack_drv ${_rules} ${_callback_probes})
+    add_dependencies(${test} portlab-spawn-server echo_drv api_probe_drv api_probe_ack_drv timeslice_drv ${_rules} ${_callback_probes})
   endforeach()
   foreach(target portlab_stress_coverage api_probes_test mutation_test)
     target_compile_definitions(${target} PRIVATE

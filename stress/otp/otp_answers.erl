@@ -6,7 +6,7 @@
 %% gets a line "=== Name" for each, and below it one line for each thing said.
 -module(otp_answers).
 -export([run/2]).
--export([adler/1, answer/1, driver_directory/1, files/1, load/2, open/2, quiet/1, say/1, sh/2, take/1]).
+-export([adler/1, answer/1, charge/2, driver_directory/1, files/1, load/2, open/2, quiet/1, say/1, sh/2, take/1]).
 
 -define(patience, 10000).
 
@@ -95,3 +95,18 @@ files(Directory) ->
 
 %% Says length and check sum of bytes that are too many to print.
 adler(Bytes) -> say({byte_size(Bytes), erlang:adler32(Bytes)}).
+
+%% Says what the call costs in reductions, in tens, beyond what any call costs.
+charge(Function, Arguments) ->
+    say(round((reductions_of(Function, Arguments) - reductions_of(self, [])) / 10) * 10).
+
+reductions_of(Function, Arguments) ->
+    {reductions, Before} = process_info(self(), reductions),
+    repeat(100, Function, Arguments),
+    {reductions, After} = process_info(self(), reductions),
+    (After - Before) / 100.
+
+repeat(0, _, _) -> ok;
+repeat(N, Function, Arguments) ->
+    apply(erlang, Function, Arguments),
+    repeat(N - 1, Function, Arguments).

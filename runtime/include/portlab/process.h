@@ -132,6 +132,16 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   // The other side of a link has ended: the link goes, the exit signal comes.
   void LinkEnded(const Term& from, const Term& reason);
 
+  // ---- Reductions: what the body has had ports do in its own time. For the body, and for whom it
+  // waits in. A scheduled process whose turn is used up lets others run before its next wait ends;
+  // a thread, or a mirror, has no turns. ----
+  std::uint64_t reductions() const { return reductions_; }
+  int reductions_of_turn() const { return function_ == nullptr ? 0 : reductions_of_turn_; }
+  void Charge(int reductions) {
+    reductions_ += static_cast<std::uint64_t>(reductions);
+    reductions_of_turn_ += reductions;
+  }
+
   // Makes the body look again. From any thread.
   void Wake();
 
@@ -181,6 +191,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   std::optional<Body> body_;
   std::function<bool()> poll_;  // set while suspended: true when the body may go on
   bool finished_ = false;
+  int reductions_of_turn_ = 0;
+  std::uint64_t reductions_ = 0;
 };
 
 template <class Step>
@@ -197,10 +209,17 @@ class Process::Awaiter {
  public:
   Awaiter(Process& process, Step step, Nanos deadline)
       : process_(process), step_(std::move(step)), deadline_(deadline) {}
-  bool await_ready() { return Poll(); }
+  bool await_ready() {
+    ready_ = Poll();
+    return ready_ && process_.reductions_of_turn() < kContextReductions;
+  }
   void await_suspend(std::coroutine_handle<>) {
-    process_.poll_ = [this] { return Poll(); };
-    process_.ArmWake(deadline_);
+    process_.poll_ = [this] { return ready_ || Poll(); };
+    if (ready_) {
+      process_.Wake();  // to its next turn
+    } else {
+      process_.ArmWake(deadline_);
+    }
   }
   auto await_resume() {
     process_.ThrowIfExited();
@@ -216,6 +235,7 @@ class Process::Awaiter {
   Process& process_;
   Step step_;
   Nanos deadline_;
+  bool ready_ = false;
   decltype(std::declval<Step&>()()) value_{};
 };
 
