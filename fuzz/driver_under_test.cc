@@ -11,7 +11,6 @@
 
 #include "base/stop_hook.h"
 #include "bif/open_port.h"
-#include "driver/callback_scope.h"
 #include "driver/driver_memory.h"
 #include "fuzz/mapped_library.h"
 #include "port/ports.h"
@@ -121,7 +120,6 @@ DriverUnderTest::DriverUnderTest(Flags flags)
       self_(runtime_.processes()),
       start_options_(kOpenBitsAll + 1) {
   SetStopHook([] { std::abort(); });
-  CallbackScope::WatchFloatControl(false);  // no finding of a fuzz target
   // A driver that ends its port with an error must not end this process.
   self_->set_trap_exit(true);
   auto name = runtime_.ddll().LoadDriverFile(flags_.driver);

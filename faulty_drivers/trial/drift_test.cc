@@ -159,6 +159,7 @@ TEST(DriftTest, WhatIsSoForAMomentIsNotWhatAProcessIsLike) {
 }
 
 TEST(DriftTest, FloatingPointControlLeftByACallback) {
+  CallbackScope::WatchFloatControl(true);
   ExpectOne(
       [] {
         std::thread([] {

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "base/black_box.h"
+#include "driver/callback_scope.h"
 #include "driver/guarded_memory.h"
 #include "faulty_drivers/trial/bystanders.h"
 #include "faulty_drivers/trial/drift.h"
@@ -106,6 +107,7 @@ VictimPlan TrialHost::Plan(std::string target, bool trigger) const {
 }
 
 Result<void> TrialHost::LoadDrivers() {
+  CallbackScope::WatchFloatControl(true);
   Result<std::string> echo = runtime_.ddll().LoadDriverFile(command_.echo_driver);
   if (!echo) return Fail(echo.error());
   echo_name_ = *std::move(echo);

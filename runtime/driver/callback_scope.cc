@@ -11,7 +11,7 @@ namespace {
 
 thread_local CallbackScope* current_scope = nullptr;
 std::atomic<std::uint64_t> watched{PortId::kNone};
-std::atomic<bool> float_is_watched{true};
+std::atomic<bool> float_is_watched{false};
 
 // Of the first change `count` is set last, so that who sees it sees the rest.
 std::atomic<std::uint64_t> float_changes_begun{0};

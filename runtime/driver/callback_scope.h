@@ -2,8 +2,8 @@
 // which callback. The driver API reads it (driver_caller, "only from a callback" rules), the black
 // box records it for whoever finds the body.
 //
-// On the way out it looks whether the callback changed how the thread's floating point arithmetic
-// works: that belongs to a thread, so no one can see it from elsewhere.
+// On the way out it looks, if told to, whether the callback changed how the thread's floating point
+// arithmetic works: that belongs to a thread, so no one can see it from elsewhere.
 //
 // Threads: a scope belongs to the thread that made it; scopes nest (driver_failure calls stop
 // inside another callback).
@@ -44,8 +44,8 @@ class CallbackScope {
   // Whether what this thread does now is to be recorded.
   static bool Recorded();
 
-  // Without a call it is looked at. Who does not ask for float_changes() saves a twentieth of the
-  // time of a callback that does nothing. Of the whole process; not while a callback runs.
+  // Without a call nobody looks: it takes a tenth of the time of a callback that does nothing, and
+  // only a trial asks for float_changes(). Of the whole process; not while a callback runs.
   static void WatchFloatControl(bool on);
   static FloatChanges float_changes();
 

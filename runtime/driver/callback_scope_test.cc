@@ -19,6 +19,7 @@ void InCallback(CallbackKind kind, void (*body)()) {
 }
 
 TEST(CallbackScopeTest, ChangedRoundingIsNotedOnceItIsLeft) {
+  CallbackScope::WatchFloatControl(true);
   const std::uint64_t before = CallbackScope::float_changes().count;
   InCallback(CallbackKind::kControl, [] {
     volatile double third = 1.0;
@@ -40,8 +41,8 @@ TEST(CallbackScopeTest, ChangedRoundingIsNotedOnceItIsLeft) {
 }
 
 TEST(CallbackScopeTest, NoChangeIsNotedWhereNobodyLooks) {
-  const std::uint64_t before = CallbackScope::float_changes().count;
   CallbackScope::WatchFloatControl(false);
+  const std::uint64_t before = CallbackScope::float_changes().count;
   InCallback(CallbackKind::kTimeout, [] { std::fesetround(FE_UPWARD); });
   CallbackScope::WatchFloatControl(true);
   EXPECT_EQ(CallbackScope::float_changes().count, before);

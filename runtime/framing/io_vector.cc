@@ -64,7 +64,7 @@ class Counter final : public Cutter {
 
 class Builder final : public Cutter {
  public:
-  Builder(std::size_t copy_limit, BinaryBlock* common, std::vector<IoPiece>& pieces)
+  Builder(std::size_t copy_limit, BinaryBlock* common, IoPieces& pieces)
       : Cutter(copy_limit), common_(common), pieces_(pieces) {}
 
  private:
@@ -86,14 +86,14 @@ class Builder final : public Cutter {
   }
 
   BinaryBlock* common_;
-  std::vector<IoPiece>& pieces_;
+  IoPieces& pieces_;
   std::size_t filled_ = 0;
 };
 
 }  // namespace
 
 IoVector& IoVector::operator=(IoVector&& other) noexcept {
-  std::swap(pieces_, other.pieces_);
+  pieces_.swap(other.pieces_);
   return *this;
 }
 
@@ -110,6 +110,14 @@ std::size_t IoVector::total_bytes() const {
 }
 
 std::optional<IoVector> PackIodata(const Term& iodata) {
+  if (iodata.is(TermKind::kBinary) && iodata.binary().size() > kAlwaysCopied &&
+      iodata.binary_block() != nullptr) {
+    // One binary, as most output is: nothing to count first.
+    IoVector one;
+    one.pieces_.push_back({iodata.binary_block(), iodata.binary_offset(), iodata.binary().size()});
+    iodata.binary_block()->AddRef();
+    return one;
+  }
   std::size_t copy_limit = kAlwaysCopied;
   Counter natural(copy_limit);
   if (!VisitIodata(iodata, natural)) return std::nullopt;

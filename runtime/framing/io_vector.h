@@ -10,10 +10,11 @@
 // Source: driver_entry(3erl) outputv; otp_ports.md 2.4; edge cases measured on OTP 25.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <vector>
+#include <utility>
 
 #include "base/binary_block.h"
 #include "portlab/term.h"
@@ -27,21 +28,24 @@ struct IoPiece {
   const char* bytes() const { return block == nullptr ? nullptr : block->bytes() + offset; }
 };
 
+// Most have few pieces: no memory is asked for.
+using IoPieces = boost::container::small_vector<IoPiece, 4>;
+
 class IoVector {
  public:
   IoVector() = default;
-  IoVector(IoVector&&) noexcept = default;
+  IoVector(IoVector&& other) noexcept { *this = std::move(other); }
   IoVector& operator=(IoVector&& other) noexcept;
   IoVector(const IoVector&) = delete;
   IoVector& operator=(const IoVector&) = delete;
   ~IoVector();
 
-  std::span<const IoPiece> pieces() const { return pieces_; }
+  std::span<const IoPiece> pieces() const { return {pieces_.data(), pieces_.size()}; }
   std::size_t total_bytes() const;
 
  private:
   friend std::optional<IoVector> PackIodata(const Term& iodata);
-  std::vector<IoPiece> pieces_;
+  IoPieces pieces_;
 };
 
 std::optional<IoVector> PackIodata(const Term& iodata);

@@ -1,5 +1,6 @@
 // The three signals that carry a payload into a driver: command (output, outputv), control and
 // call.
+#include <boost/container/small_vector.hpp>
 #include <cstring>
 
 #include "base/copy_bytes.h"
@@ -22,6 +23,8 @@ constexpr std::size_t kControlReplyBytes = 64;
 constexpr std::size_t kCallReplyBytes = 255;
 // OTP gives `output` one byte more than the data, and drivers put their NUL there.
 constexpr std::size_t kOutputSpareBytes = 1;
+// Of an ErlIOVec that needs no memory of its own.
+constexpr std::size_t kFewPieces = 8;
 
 // Iodata into memory that has room for it.
 class Flatten final : public IodataVisitor {
@@ -75,8 +78,8 @@ void PortExecutor::OutputVector(const PortSignal& signal) {
   const std::optional<IoVector> pieces = PackIodata(signal.data);
   if (!pieces) return;
   // Slot 0 is the driver's to put a header in.
-  std::vector<SysIOVec> iov(1, SysIOVec{nullptr, 0});
-  std::vector<ErlDrvBinary*> binv(1, nullptr);
+  boost::container::small_vector<SysIOVec, kFewPieces> iov(1, SysIOVec{nullptr, 0});
+  boost::container::small_vector<ErlDrvBinary*, kFewPieces> binv(1, nullptr);
   std::size_t size = 0;
   for (const IoPiece& piece : pieces->pieces()) {
     const bool empty = piece.block == nullptr;

@@ -10,13 +10,12 @@ class Walk {
   explicit Walk(IodataVisitor& visitor) : visitor_(visitor) {}
 
   bool Run(TermView start) {
-    open_.push_back(start);
-    while (!open_.empty()) {
-      const TermView view = open_.back();
-      open_.pop_back();
+    for (TermView view = start;;) {
       if (!Part(view)) return false;
+      if (open_.empty()) return true;
+      view = open_.back();
+      open_.pop_back();
     }
-    return true;
   }
 
  private:
