@@ -14,6 +14,7 @@ namespace portlab {
 namespace {
 
 constexpr mode_t kFolderMode = 0755;
+constexpr int kNamesMax = 100;
 
 // An errno.
 int WriteTo(const std::string& file, std::string_view text) {
@@ -54,11 +55,20 @@ Result<std::string> Cgroup::OwnFolder() {
 }
 
 Result<Cgroup> Cgroup::Make(const std::string& below, const CgroupLimits& limits) {
-  const std::string folder = below + "/portlab-" + std::to_string(::getpid());
-  if (::mkdir(folder.c_str(), kFolderMode) != 0 && errno != EEXIST) {
-    return Fail(Error::Errno(errno, "mkdir " + folder));
+  const std::string name = below + "/portlab-" + std::to_string(::getpid());
+  std::string folder = name;
+  // One of this name may be left over, and empty; or it is another's, who has the same number in
+  // another pid namespace.
+  for (int i = 1; ::mkdir(folder.c_str(), kFolderMode) != 0; ++i) {
+    if (errno != EEXIST || i == kNamesMax) return Fail(Error::Errno(errno, "mkdir " + folder));
+    if (::rmdir(folder.c_str()) != 0) folder = name + "-" + std::to_string(i);
   }
-  Cgroup group(folder);
+  return Set(std::move(folder), limits);
+}
+
+Result<Cgroup> Cgroup::Set(std::string made, const CgroupLimits& limits) {
+  Cgroup group(std::move(made));
+  const std::string& folder = group.folder();
   group.procs_.Reset(::open((folder + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
   if (!group.procs_) return Fail(Error::Errno(errno, folder + "/cgroup.procs"));
   group.kill_.Reset(::open((folder + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));

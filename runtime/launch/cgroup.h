@@ -24,6 +24,8 @@ class Cgroup {
   // `below`: the folder of a group; OwnFolder() as a rule.
   static Result<Cgroup> Make(const std::string& below, const CgroupLimits& limits);
   static Result<std::string> OwnFolder();
+  // Of a group that has been made, which becomes the result's own.
+  static Result<Cgroup> Set(std::string folder, const CgroupLimits& limits);
 
   Cgroup(Cgroup&& other) noexcept
       : folder_(std::exchange(other.folder_, {})),

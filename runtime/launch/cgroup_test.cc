@@ -19,11 +19,12 @@ class CgroupTest : public testing::Test {
   CgroupTest() {
     char name[] = "/tmp/portlab-cgroup-XXXXXX";
     below_ = ::mkdtemp(name);
-    group_ = below_ + "/portlab-" + std::to_string(::getpid());
+    group_ = below_ + "/group";
+    std::filesystem::create_directory(group_);
   }
   ~CgroupTest() override { std::filesystem::remove_all(below_); }
   void Put(const std::string& file, const std::string& text) {
-    std::filesystem::create_directory(group_);
+    std::filesystem::create_directory(group_);  // taken away by a group that failed
     std::ofstream(group_ + "/" + file) << text;
   }
   std::string Text(const std::string& file) {
@@ -32,7 +33,7 @@ class CgroupTest : public testing::Test {
     return text;
   }
   int ErrorOf(const CgroupLimits& limits) {
-    const auto made = Cgroup::Make(below_, limits);
+    const auto made = Cgroup::Set(group_, limits);
     return made ? 0 : made.error().error_number;
   }
 
@@ -42,7 +43,7 @@ class CgroupTest : public testing::Test {
 
 TEST_F(CgroupTest, LimitsAreWrittenAndAllIsKilledAtOnce) {
   for (const char* file : {"cgroup.procs", "cgroup.kill", "memory.max", "pids.max"}) Put(file, "");
-  auto group = Cgroup::Make(below_, {.memory_max = 1 << 20, .pids_max = 7});
+  auto group = Cgroup::Set(group_, {.memory_max = 1 << 20, .pids_max = 7});
   ASSERT_TRUE(group) << group.error().ToString();
   EXPECT_EQ(Text("memory.max"), "1048576");
   EXPECT_EQ(Text("pids.max"), "7");
@@ -62,9 +63,25 @@ TEST_F(CgroupTest, WhatIsNotThereIsSaid) {
   EXPECT_EQ(Cgroup::Make(below_ + "/none", {}).error().error_number, ENOENT);
 }
 
+// A group of nobody is made anew, so that it has no limits; one that has something in it is
+// another's.
+TEST_F(CgroupTest, AnothersGroupIsNotTaken) {
+  const std::string first = below_ + "/portlab-" + std::to_string(::getpid());
+  std::filesystem::create_directory(first);
+  // What follows fails, as no kernel fills the folder: the name it was tried under is in the text.
+  EXPECT_NE(Cgroup::Make(below_, {}).error().detail.find(first + "/cgroup.procs"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(first)) << "what was made is taken away again";
+  std::filesystem::create_directory(first);
+  std::ofstream(first + "/somebody's");
+  EXPECT_NE(Cgroup::Make(below_, {}).error().detail.find(first + "-1/cgroup.procs"),
+            std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(first + "/somebody's"));
+}
+
 TEST_F(CgroupTest, OnlyOomKillsOfTheGroupCount) {
   for (const char* file : {"cgroup.procs", "cgroup.kill"}) Put(file, "");
-  auto group = Cgroup::Make(below_, {});
+  auto group = Cgroup::Set(group_, {});
   ASSERT_TRUE(group);
   EXPECT_EQ(group->OomKills(), std::nullopt);
   Put("memory.events", "low 0\nhigh 0\nmax 3\noom 2\noom_kill 1\noom_group_kill 0\n");
