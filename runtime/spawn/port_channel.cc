@@ -1,16 +1,23 @@
 #include "spawn/port_channel.h"
 
+#include <fcntl.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <utility>
 
 namespace portlab {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
+// The pipe of a program that reads, but not as fast as it is sent: with 64 KiB, which are Linux's
+// default and OTP's, it and the host would wait for each other at every one of them. Not more: what
+// all pipes of a user may hold is limited, too (pipe(7)). A program that reads nothing gets no more
+// than on OTP.
+constexpr int kPipeBytes = 256 * 1024;
 
 PacketHeaderSize HeaderSize(int packet_bytes) {
   return static_cast<PacketHeaderSize>(packet_bytes);
@@ -124,6 +131,9 @@ std::size_t PortChannel::Written(std::size_t bytes) {
 }
 
 PortChannel::Step PortChannel::WriteQueue(int fd) {
+  // It has been full, and its program reads. Refused for what is no pipe, or too much for this
+  // user: all goes on with what it has.
+  if (!std::exchange(pipe_is_large_, true)) ::fcntl(fd, F_SETPIPE_SZ, kPipeBytes);
   int pieces = 0;
   const SysIOVec* queue = driver_peekq(port_, &pieces);
   if (queue != nullptr) {

@@ -64,6 +64,7 @@ class PortChannel {
   std::unique_ptr<PacketDecoder> packets_;               // null: stream
   PacketHeader header_;
   bool busy_ = false;
+  bool pipe_is_large_ = false;  // or could not be made so
 };
 
 }  // namespace portlab

@@ -135,6 +135,27 @@ TEST_F(ProgramPortTest, TheInputQueueIsBounded) {
   EXPECT_EQ(Next(), "{'EXIT',P,queue_limit}");
 }
 
+// Of commands of 1000 bytes, which nobody reads, so many until the port is busy.
+int CommandsUntilBusy(Runtime& runtime, Process& self, PortId port) {
+  const Term kilobyte = Term::Binary(std::string(1000, 'x'));
+  for (int sent = 0; sent < 1000; ++sent) {
+    if (!runtime.PortCommand(self, port, kilobyte, {.nosuspend = true}).value_or(false))
+      return sent;
+  }
+  return 1000;
+}
+
+TEST_F(ProgramPortTest, ThePipeOfAProgramThatReadsIsLarger) {
+  const PortId sleeps = Sh("sleep 5", "");
+  // 64 KiB of the pipe, 8 KiB of the queue.
+  EXPECT_LT(CommandsUntilBusy(runtime_, self(), sleeps), 80);
+  const PortId reads = Sh("head -c 70000 > /dev/null; sleep 5", "");
+  EXPECT_TRUE(Command(reads, std::string(80'000, 'x')));
+  EXPECT_TRUE(Command(reads, "x"));  // comes back when it is no longer busy
+  EXPECT_GT(CommandsUntilBusy(runtime_, self(), reads), 200);
+  for (const PortId port : {sleeps, reads}) (void)runtime_.PortClose(self(), port);
+}
+
 TEST_F(ProgramPortTest, TimeoutEndsTheProgram) {
   Sh(kIgnoresSigterm, "{exit_status,full},{timeout,100},{grace,20},binary");
   const pid_t pid = NextPid();
