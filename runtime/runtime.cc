@@ -61,6 +61,18 @@ struct OrderInstalled {
   const bool baton;
 };
 
+// An idle scheduler thread waits where the descriptors are.
+class IdlePolling : public IdleWait {
+ public:
+  explicit IdlePolling(CheckIo& check_io) : check_io_(check_io) {}
+  void Wait() override { check_io_.PollFor(-1); }
+  void Wake() override { check_io_.Wake(); }
+  void Look() override { check_io_.PollFor(0); }
+
+ private:
+  CheckIo& check_io_;
+};
+
 }  // namespace
 
 struct Runtime::Parts {
@@ -101,10 +113,39 @@ struct Runtime::Parts {
     }
   }
 
+  // With the baton, one thread waits for descriptors and timers.
   void PollLoop() {
     while (!stopping.load()) {
       timers.AdvanceTo(MonotonicNow());
       check_io.Poll(timers.NextDeadline().value_or(kForever));
+    }
+  }
+
+  // With real threads, idle schedulers wait for descriptors, and one thread for timers.
+  void TimerLoop() {
+    while (!stopping.load()) {
+      timers.AdvanceTo(MonotonicNow());
+      MutexLock lock(timer_mutex);
+      if (!std::exchange(timers_changed, false)) {
+        timer_condition.WaitUntil(timer_mutex, timers.NextDeadline().value_or(kForever));
+      }
+    }
+  }
+  void LookAtTimers() {
+    MutexLock lock(timer_mutex);
+    timers_changed = true;
+    timer_condition.NotifyOne();
+  }
+
+  void StartThreads() {
+    if (order.baton) {
+      timers.OnEarlier([this] { check_io.Wake(); });
+      scheduler.Start();
+      poller = OrderedThread("poller", [this] { PollLoop(); });
+    } else {
+      timers.OnEarlier([this] { LookAtTimers(); });
+      scheduler.Start(&idle_wait);
+      poller = OrderedThread("timers", [this] { TimerLoop(); });
     }
   }
 
@@ -125,8 +166,12 @@ struct Runtime::Parts {
   AsyncPool async;
   SpawnClient spawn_client;
   Ddll ddll;
+  IdlePolling idle_wait{check_io};
   std::atomic<bool> stopping{false};
-  OrderedThread poller;
+  Mutex timer_mutex;
+  Condition timer_condition;
+  bool timers_changed = false;
+  OrderedThread poller;  // or of the timers
   bool stopped = false;
 };
 
@@ -155,9 +200,7 @@ Runtime::Runtime(RuntimeOptions options) {
   });
   PORTLAB_CHECK(!options.work_in_caller || options.baton_seed, "work_in_caller needs a baton seed");
   if (options.work_in_caller) return;
-  parts.timers.OnEarlier([&parts] { parts.check_io.Wake(); });
-  parts.scheduler.Start();
-  parts.poller = OrderedThread("poller", [&parts] { parts.PollLoop(); });
+  parts.StartThreads();
 }
 
 Runtime::~Runtime() {
@@ -190,6 +233,7 @@ bool Runtime::Stop(Nanos patience) {
   parts.async.Stop();
   parts.stopping.store(true);
   parts.check_io.Wake();
+  parts.LookAtTimers();
   parts.poller.Join();
   parts.stopped = true;
   return true;

@@ -32,6 +32,21 @@ class RunQueue {
   virtual void Enqueue(Runnable& runnable) = 0;
 };
 
+// What a scheduler thread does that has nothing to run: it waits for the outside world itself, so
+// that what happens there is served without a hand-over. Threads: any number in all of them at
+// once.
+class IdleWait {
+ public:
+  virtual ~IdleWait() = default;
+  // Until something was enqueued by it, or Wake.
+  virtual void Wait() = 0;
+  // One of the threads in Wait, or else the next, returns. Calls that nobody has answered yet are
+  // one.
+  virtual void Wake() = 0;
+  // As Wait, but does not wait: of a thread that has much to run.
+  virtual void Look() = 0;
+};
+
 // OTP's CONTEXT_REDS: what one process may do before the next runs (otp_ports.md 5.3).
 inline constexpr int kContextReductions = 4000;
 

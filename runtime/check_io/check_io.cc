@@ -80,6 +80,16 @@ int CheckIo::Poll(Nanos deadline) {
     if (timeout_ms != 0) outside.emplace();
     pollset_->Wait(timeout_ms, ready);
   }
+  return PostAll(ready);
+}
+
+int CheckIo::PollFor(int timeout_ms) {
+  std::vector<ReadyFd> ready;
+  pollset_->Wait(timeout_ms, ready);
+  return PostAll(ready);
+}
+
+int CheckIo::PostAll(std::vector<ReadyFd>& ready) {
   // By number, not in the kernel's order, for equal runs.
   std::sort(ready.begin(), ready.end(),
             [](const ReadyFd& a, const ReadyFd& b) { return a.fd < b.fd; });

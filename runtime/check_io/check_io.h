@@ -6,10 +6,10 @@
 // A posted event is stale when its selection ended meanwhile; Claim says so, and the callback is
 // not run.
 //
-// Threads: Poll by one (joined) thread; everything else from any thread. The lock is never held
-// while posting or waiting. Ownership: fds are the drivers'. Nothing here closes one. Units:
-// MonotonicNow's nanoseconds. Errors: as driver_select: SelectResult::status. Source:
-// erl_driver(3erl) driver_select; otp_ports.md 5.7.
+// Threads: Poll by one (joined) thread, which nobody else polls beside; everything else from any.
+// The lock is never held while posting or waiting. Ownership: fds are the drivers'. Nothing here
+// closes one. Units: MonotonicNow's nanoseconds. Errors: as driver_select: SelectResult::status.
+// Source: erl_driver(3erl) driver_select; otp_ports.md 5.7.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,10 @@ class CheckIo {
   // how many. With the baton it waits for the other threads first (Order::WaitIdle), and only
   // blocks when nothing else can go on.
   int Poll(Nanos deadline) EXCLUDES(mutex_);
-  // Makes Poll return: there is an earlier deadline, or the runtime stops.
+  // With real threads, and in any number of them at once: waits for events and posts them, at most
+  // so long; -1: for ever.
+  int PollFor(int timeout_ms) EXCLUDES(mutex_);
+  // Makes Poll, or one PollFor, return: there is an earlier deadline, or something else to do.
   void Wake();
 
   // By the port's task, right before the callback: false when the event is stale.
@@ -60,6 +63,7 @@ class CheckIo {
     PortEvent event;
   };
 
+  int PostAll(std::vector<ReadyFd>& ready) EXCLUDES(mutex_);
   int TimeoutFor(Idle idle, Nanos deadline) const;
   void Collect(const ReadyFd& ready, std::vector<Posting>& postings) REQUIRES(mutex_);
   // What the record waits for, to the pollset. A warning, or empty.

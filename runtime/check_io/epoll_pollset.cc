@@ -25,7 +25,7 @@ EpollPollset::EpollPollset()
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   PORTLAB_CHECK(epoll_ && wake_, "no file descriptors left for the pollset");
   epoll_event event{};
-  event.events = EPOLLIN;
+  event.events = EPOLLIN | EPOLLET;  // each write wakes one who waits, and is never read
   event.data.u64 = kWakeData;
   const int added = ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event);
   PORTLAB_CHECK(added == 0, "the kernel refused the wake-up fd of the pollset");
@@ -63,10 +63,7 @@ void EpollPollset::Wait(int timeout_ms, std::vector<ReadyFd>& ready) {
       ::epoll_wait(epoll_.get(), events.data(), kBatch, ready.empty() ? timeout_ms : 0);
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[static_cast<std::size_t>(i)];
-    if (event.data.u64 == kWakeData) {
-      DrainWake();
-      continue;
-    }
+    if (event.data.u64 == kWakeData) continue;
     const bool broken = (event.events & (EPOLLERR | EPOLLHUP)) != 0;
     ready.push_back(ReadyFd{static_cast<int>(event.data.u64 & 0xffffffffu),
                             static_cast<std::uint32_t>(event.data.u64 >> 32),
@@ -77,13 +74,8 @@ void EpollPollset::Wait(int timeout_ms, std::vector<ReadyFd>& ready) {
 
 void EpollPollset::Wake() {
   const std::uint64_t one = 1;
-  // Fails only when the counter is full: then a wake-up is pending anyway.
+  // The counter is full after more writes than there will be.
   [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof(one));
-}
-
-void EpollPollset::DrainWake() {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const auto got = ::read(wake_.get(), &count, sizeof(count));
 }
 
 }  // namespace portlab

@@ -24,8 +24,6 @@ class EpollPollset : public Pollset {
   void Wake() override;
 
  private:
-  void DrainWake();
-
   UniqueFd epoll_;
   UniqueFd wake_;
   Mutex mutex_;

@@ -1,6 +1,6 @@
 // A set of fds that a kernel (or a test) watches, one-shot: after an fd was reported nothing more
-// is reported for it until the next Arm. Threads: Wait by one thread; everything else from any
-// thread, also while it waits.
+// is reported for it until the next Arm. Threads: any number in all of it at once; what is ready
+// is reported to one of those that wait.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ class Pollset {
   virtual void Remove(int fd) = 0;
   // Appends what is ready. Waits at most `timeout_ms`: 0 not at all, -1 for ever.
   virtual void Wait(int timeout_ms, std::vector<ReadyFd>& ready) = 0;
-  // Makes the current, or else the next, Wait return.
+  // Makes one current, or else the next, Wait return. Calls that none has answered yet are one.
   virtual void Wake() = 0;
 };
 

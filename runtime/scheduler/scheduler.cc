@@ -9,6 +9,11 @@ namespace portlab {
 namespace {
 
 thread_local int current_thread = -1;
+// Inside IdleWait::Wait: what it enqueues it will run itself.
+thread_local bool resting = false;
+
+// A thread that always has something to run looks at the outside world every so often.
+constexpr int kRunsBetweenLooks = 64;
 
 // Values of Runnable::run_state_.
 enum : std::uint32_t { kIdle = 0, kQueued = 1, kRunning = 2, kRunningAndWoken = 3 };
@@ -25,7 +30,8 @@ Scheduler::~Scheduler() {
   PORTLAB_CHECK(inside == 0, "a scheduler thread is still inside a callback");
 }
 
-void Scheduler::Start() {
+void Scheduler::Start(IdleWait* idle_wait) {
+  idle_wait_ = idle_wait;
   for (int i = 0; i < threads(); ++i) {
     const std::string name = "scheduler " + std::to_string(i + 1);
     lanes_[static_cast<std::size_t>(i)]->thread =
@@ -39,6 +45,7 @@ int Scheduler::Stop(Nanos patience) {
     MutexLock lock(idle_mutex_);
     idle_.NotifyAll();
   }
+  if (idle_wait_ != nullptr) idle_wait_->Wake();  // and each wakes the next
   const Nanos deadline = patience == kForever ? kForever : MonotonicNow() + patience;
   int inside = 0;
   {
@@ -52,6 +59,7 @@ int Scheduler::Stop(Nanos patience) {
   }
   if (inside != 0) return inside;
   for (auto& lane : lanes_) lane->thread.Join();
+  idle_wait_ = nullptr;  // which may go before this does
   return 0;
 }
 
@@ -80,15 +88,21 @@ void Scheduler::Push(Entry entry) {
       here >= 0 ? static_cast<std::size_t>(here)
                 : next_lane_.fetch_add(1, std::memory_order_relaxed) % lanes_.size();
   Lane& lane = *lanes_[index];
+  std::size_t length = 0;
   {
     MutexLock lock(lane.mutex);
     lane.queue.push_back(std::move(entry));
-    lane.length.store(lane.queue.size(), std::memory_order_seq_cst);
+    length = lane.queue.size();
+    lane.length.store(length, std::memory_order_seq_cst);
   }
-  if (sleeping_.load(std::memory_order_seq_cst) > 0) {
-    MutexLock lock(idle_mutex_);
-    idle_.NotifyOne();
-  }
+  const int sleeping = sleeping_.load(std::memory_order_seq_cst);
+  if (resting ? sleeping > 1 && length > 1 : sleeping > 0) WakeOne();
+}
+
+void Scheduler::WakeOne() {
+  if (idle_wait_ != nullptr) return idle_wait_->Wake();
+  MutexLock lock(idle_mutex_);
+  idle_.NotifyOne();
 }
 
 bool Scheduler::TakeFrom(Lane& lane, Entry& entry) {
@@ -139,23 +153,47 @@ void Scheduler::RunOne(int index, Entry entry) {
   Push(std::move(entry));
 }
 
+// A push between the caller's look and the announcement is seen here; a later one sees the
+// announcement.
+void Scheduler::Rest() {
+  if (idle_wait_ != nullptr) {
+    sleeping_.fetch_add(1, std::memory_order_seq_cst);
+    if (!AnythingQueued() && !stopping_.load()) {
+      resting = true;
+      idle_wait_->Wait();
+      resting = false;
+    }
+    sleeping_.fetch_sub(1, std::memory_order_seq_cst);
+    return;
+  }
+  MutexLock lock(idle_mutex_);
+  sleeping_.fetch_add(1, std::memory_order_seq_cst);
+  if (!AnythingQueued() && !stopping_.load()) idle_.Wait(idle_mutex_);
+  sleeping_.fetch_sub(1, std::memory_order_seq_cst);
+}
+
 void Scheduler::Loop(int index) {
   current_thread = index;
   Lane& lane = *lanes_[static_cast<std::size_t>(index)];
+  int runs = 0;
+  bool rested = false;
   while (!stopping_.load()) {
     Entry entry;
-    if (Next(index, entry)) {
-      RunOne(index, std::move(entry));
-      Order::Point();
+    if (!Next(index, entry)) {
+      Rest();
+      rested = true;
       continue;
     }
-    MutexLock lock(idle_mutex_);
-    sleeping_.fetch_add(1, std::memory_order_seq_cst);
-    // A push between the look above and the announcement is seen here; a later one sees the
-    // announcement.
-    if (!AnythingQueued() && !stopping_.load()) idle_.Wait(idle_mutex_);
-    sleeping_.fetch_sub(1, std::memory_order_seq_cst);
+    // Its own wake-up may have stood for several.
+    if (std::exchange(rested, false) && idle_wait_ != nullptr && AnythingQueued() &&
+        sleeping_.load(std::memory_order_seq_cst) > 0) {
+      WakeOne();
+    }
+    RunOne(index, std::move(entry));
+    Order::Point();
+    if (idle_wait_ != nullptr && ++runs % kRunsBetweenLooks == 0) idle_wait_->Look();
   }
+  if (idle_wait_ != nullptr) idle_wait_->Wake();
   MutexLock lock(idle_mutex_);
   lane.ended.store(true);
   idle_.NotifyAll();

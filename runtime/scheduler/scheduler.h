@@ -25,7 +25,9 @@ class Scheduler : public RunQueue {
   explicit Scheduler(int threads);
   ~Scheduler() override;
 
-  void Start();
+  // `idle_wait` outlives the threads; null, as with the baton: an idle thread waits for what is
+  // enqueued, and nothing else.
+  void Start(IdleWait* idle_wait = nullptr);
   // Lets every thread finish what it runs, and joins it. When one is still inside a callback after
   // `patience`, joins none and returns how many there are: the process must end without destroying
   // the scheduler.
@@ -57,6 +59,8 @@ class Scheduler : public RunQueue {
   };
 
   void Loop(int index);
+  void Rest();
+  void WakeOne();
   bool Next(int index, Entry& entry);
   bool TakeFrom(Lane& lane, Entry& entry);
   void RunOne(int index, Entry entry);
@@ -69,6 +73,7 @@ class Scheduler : public RunQueue {
   Mutex idle_mutex_;
   Condition idle_;
   std::atomic<int> sleeping_{0};
+  IdleWait* idle_wait_ = nullptr;
 };
 
 }  // namespace portlab
