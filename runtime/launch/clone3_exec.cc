@@ -34,6 +34,7 @@ constexpr int kExecFailed = 127;
 
 struct Shared {
   const Clone3Request* request;
+  bool handlers_are_clear;  // the child has no handlers, and ignores what the caller ignores
   volatile int error;
 };
 
@@ -49,9 +50,10 @@ PORTLAB_UNINSTRUMENTED void SetSignalMask(std::uint64_t mask, std::uint64_t* pre
   ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, previous, sizeof mask);
 }
 
-PORTLAB_UNINSTRUMENTED void ResetSignals(std::uint64_t ignored) {
+// `change`: of which signals the disposition may be another.
+PORTLAB_UNINSTRUMENTED void ResetSignals(std::uint64_t ignored, std::uint64_t change) {
   for (int signo = 1; signo <= kSignalCount; ++signo) {
-    if (signo == SIGKILL || signo == SIGSTOP) continue;
+    if (signo == SIGKILL || signo == SIGSTOP || ((change >> (signo - 1)) & 1) == 0) continue;
     const bool ignore = ((ignored >> (signo - 1)) & 1) != 0;
     const KernelSigaction action = {ignore ? std::uintptr_t{1} : std::uintptr_t{0}, 0, 0, 0};
     ::syscall(SYS_rt_sigaction, signo, &action, nullptr, sizeof action.mask);
@@ -72,7 +74,9 @@ PORTLAB_UNINSTRUMENTED int ChildMain(void* data) {
   Shared* shared = static_cast<Shared*>(data);
   const Clone3Request* request = shared->request;
   // Before the mask opens: a handler of the parent's must not run in its memory under another pid.
-  ResetSignals(request->ignored_signals);
+  ResetSignals(request->ignored_signals,
+               shared->handlers_are_clear ? request->ignored_signals ^ *request->ignored_by_caller
+                                          : kAllSignals);
   int error = request->setup != nullptr ? request->setup(request->setup_data) : 0;
   if (error == 0) error = CloseAllBut(request->keep, request->keep_count);
   if (error == 0) {
@@ -106,17 +110,23 @@ Clone3Result Clone3Exec(const Clone3Request& request) {
   }
   char* stack = static_cast<char*>(mapping) + kGuardSize;
 
-  Shared shared = {&request, 0};
+  Shared shared = {&request, request.ignored_by_caller != nullptr, 0};
   int pidfd = -1;
   clone_args args = {};
   args.flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD;
+  if (shared.handlers_are_clear) args.flags |= CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
   args.exit_signal = SIGCHLD;
   args.stack = reinterpret_cast<std::uintptr_t>(stack);
   args.stack_size = kStackSize;
   std::uint64_t mask = 0;
   SetSignalMask(kAllSignals, &mask);
-  const long pid = portlab_clone_onto_stack(&args, ChildMain, &shared);
+  long pid = portlab_clone_onto_stack(&args, ChildMain, &shared);
+  if (pid == -EINVAL && shared.handlers_are_clear) {  // before Linux 5.5
+    shared.handlers_are_clear = false;
+    args.flags &= ~static_cast<std::uint64_t>(CLONE_CLEAR_SIGHAND);
+    pid = portlab_clone_onto_stack(&args, ChildMain, &shared);
+  }
   SetSignalMask(mask, nullptr);
 
 #if defined(PORTLAB_HAS_ASAN)
@@ -137,6 +147,16 @@ Clone3Result Clone3Exec(const Clone3Request& request) {
   }
   errno = saved_errno;
   return result;
+}
+
+std::uint64_t IgnoredSignals() {
+  std::uint64_t ignored = 0;
+  for (int signo = 1; signo <= kSignalCount; ++signo) {
+    KernelSigaction action = {};
+    const long got = ::syscall(SYS_rt_sigaction, signo, nullptr, &action, sizeof action.mask);
+    if (got == 0 && action.handler == std::uintptr_t{1}) ignored |= SignalBit(signo);
+  }
+  return ignored;
 }
 
 }  // namespace portlab

@@ -38,6 +38,9 @@ struct Clone3Request {
   const int* keep = nullptr;                 // ascending, no duplicates
   std::size_t keep_count = 0;
   std::uint64_t ignored_signals = 0;  // SignalBit() of each
+  // What the caller itself ignores (IgnoredSignals()), and will until Clone3Exec returns: the child
+  // then has only the difference to change. Null: not known.
+  const std::uint64_t* ignored_by_caller = nullptr;
   // Runs in the child before descriptors are closed: returns an errno, 0 to go on. It shares the
   // parent's memory and must neither allocate, lock, throw nor end the process.
   int (*setup)(void* data) = nullptr;
@@ -51,5 +54,9 @@ struct Clone3Result {
 };
 
 Clone3Result Clone3Exec(const Clone3Request& request);
+
+// Of this process: SignalBit() of each that it ignores now. As many system calls as there are
+// signals.
+std::uint64_t IgnoredSignals();
 
 }  // namespace portlab

@@ -155,8 +155,14 @@ TEST(Clone3ExecTest, SignalStateInTheChildIsTheDefault) {
   spec.file = "/bin/sed";
   spec.args = {"-n", "-E", "/^Sig(Blk|Ign|Cgt)/p", "/proc/self/status"};
   spec.ignored_signals = SignalBit(SIGPIPE) | SignalBit(SIGFPE);
-  EXPECT_EQ(OutputOf(spec),
-            "SigBlk:\t0000000000000000\nSigIgn:\t0000000000001080\nSigCgt:\t0000000000000000\n");
+  const std::string as_asked =
+      "SigBlk:\t0000000000000000\nSigIgn:\t0000000000001080\nSigCgt:\t0000000000000000\n";
+  EXPECT_EQ(OutputOf(spec), as_asked);
+  const std::uint64_t ignored_here = IgnoredSignals();
+  EXPECT_NE(ignored_here & SignalBit(SIGUSR2), 0u);
+  EXPECT_EQ(ignored_here & SignalBit(SIGUSR1), 0u) << "has a handler";
+  spec.ignored_by_caller = &ignored_here;
+  EXPECT_EQ(OutputOf(spec), as_asked) << "with what is known of the caller";
 
   sigset_t now;
   ::pthread_sigmask(SIG_SETMASK, &old_mask, &now);

@@ -49,7 +49,8 @@ class Clone3Launcher : public boost::process::v2::posix::default_launcher {
       boost::asio::execution::is_executor<T>::value || boost::asio::is_executor<T>::value;
 
  public:
-  std::uint64_t ignored_signals = 0;  // SignalBit() of each
+  std::uint64_t ignored_signals = 0;                 // SignalBit() of each
+  const std::uint64_t* ignored_by_caller = nullptr;  // as in Clone3Request
 
   template <class Context, class Args, class... Inits>
   requires kIsContext<Context>
@@ -124,6 +125,7 @@ class Clone3Launcher : public boost::process::v2::posix::default_launcher {
     request.keep = fd_whitelist.data();
     request.keep_count = fd_whitelist.size();
     request.ignored_signals = ignored_signals;
+    request.ignored_by_caller = ignored_by_caller;
     request.setup = [](void* data) { return (*static_cast<decltype(in_child)*>(data))(); };
     request.setup_data = &in_child;
     return Clone3Exec(request);

@@ -14,10 +14,9 @@ namespace {
 
 tl::unexpected<Error> Failed(const char* call) { return Fail(Error::Errno(errno, call)); }
 
+// Of one that was made here, and has no other flag that could be set.
 bool SetNonBlocking(const UniqueFd& fd) {
-  if (!fd) return true;
-  const int flags = ::fcntl(fd.get(), F_GETFL);
-  return flags >= 0 && ::fcntl(fd.get(), F_SETFL, flags | O_NONBLOCK) == 0;
+  return !fd || ::fcntl(fd.get(), F_SETFL, O_NONBLOCK) == 0;
 }
 
 Result<void> AddStatus(const ProgramSpec& program, ProgramEnds& ends) {

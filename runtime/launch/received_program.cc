@@ -52,6 +52,9 @@ ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& 
 
   Clone3Launcher launcher;
   launcher.env = environment.data();
+  // The server sets its dispositions before it serves, and never again.
+  static const std::uint64_t ignored_here = IgnoredSignals();
+  launcher.ignored_by_caller = &ignored_here;
   if (!spec.limits.default_signals) {
     launcher.ignored_signals = SignalBit(SIGPIPE) | SignalBit(SIGFPE);
   }

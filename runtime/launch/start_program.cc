@@ -46,6 +46,7 @@ Result<StartedProgram> StartProgram(StartSpec& spec) {
   request.keep = spec.setup.keep().data();
   request.keep_count = spec.setup.keep().size();
   request.ignored_signals = spec.ignored_signals;
+  request.ignored_by_caller = spec.ignored_by_caller;
   request.setup = [](void* data) { return static_cast<ChildSetup*>(data)->RunInChild(); };
   request.setup_data = &spec.setup;
 

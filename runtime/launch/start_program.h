@@ -27,6 +27,7 @@ struct StartSpec {
   std::vector<std::string> environment;  // "K=V", complete
   ChildSetup setup;
   std::uint64_t ignored_signals = 0;  // SignalBit() of each; all others are at their default
+  const std::uint64_t* ignored_by_caller = nullptr;  // as in Clone3Request
 };
 
 struct StartedProgram {

@@ -168,10 +168,8 @@ bool ProgramPort::SelectAll() {
   }
   selected_ = true;
   if (to_program_ < 0) return true;
-  // Selected for its USE only: so that closing it goes through stop_select like the others.
-  if (driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE | ERL_DRV_USE, 1) != 0) return false;
-  driver_select(port_, EventOf(to_program_), ERL_DRV_WRITE, 0);
-  return true;
+  // For its USE only: so that closing it goes through stop_select like the others.
+  return driver_select(port_, EventOf(to_program_), ERL_DRV_USE, 1) == 0;
 }
 
 void ProgramPort::Started(int os_pid) {
