@@ -89,5 +89,81 @@ TEST(SchedulerTest, StuckThreadIsSeenAndTheOtherServesItsQueue) {
   EXPECT_EQ(scheduler.Stop(kForever), 0);
 }
 
+// As a pollset: wake-ups that nobody has answered yet are one. Wakes nobody at first.
+class OneFlag : public IdleWait {
+ public:
+  void Wait() override {
+    MutexLock lock(mutex_);
+    ++waiting_;
+    while (!woken_ || held_) condition_.Wait(mutex_);
+    --waiting_;
+    woken_ = false;
+  }
+  void Wake() override {
+    MutexLock lock(mutex_);
+    woken_ = true;
+    condition_.NotifyOne();
+  }
+  void Look() override { looks_.fetch_add(1); }
+  // Until Release no Wait returns.
+  void Hold() {
+    MutexLock lock(mutex_);
+    held_ = true;
+  }
+  void Release() {
+    MutexLock lock(mutex_);
+    held_ = false;
+    condition_.NotifyOne();
+  }
+  int waiting() {
+    MutexLock lock(mutex_);
+    return waiting_;
+  }
+  int looks() const { return looks_.load(); }
+
+ private:
+  Mutex mutex_;
+  Condition condition_;
+  bool woken_ = false;
+  bool held_ = false;
+  int waiting_ = 0;
+  std::atomic<int> looks_{0};
+};
+
+TEST(SchedulerTest, OneWakeUpForTwoRunnablesReachesTwoThreads) {
+  struct Meets : Runnable {
+    std::atomic<int>* inside = nullptr;
+    bool Run(int) override {
+      inside->fetch_add(1);
+      WaitFor([&] { return inside->load() == 2; });
+      return false;
+    }
+  } one, other;
+  std::atomic<int> inside{0};
+  one.inside = other.inside = &inside;
+  OneFlag idle;
+  Scheduler scheduler(2);
+  scheduler.Start(&idle);
+  WaitFor([&] { return idle.waiting() == 2; });
+  idle.Hold();
+  scheduler.Enqueue(one);
+  scheduler.Enqueue(other);
+  idle.Release();
+  WaitFor([&] { return inside.load() == 2; });
+  EXPECT_EQ(inside.load(), 2);
+  EXPECT_EQ(scheduler.Stop(kForever), 0) << "each thread that ends wakes the next";
+}
+
+TEST(SchedulerTest, ABusyThreadLooksEverySoOften) {
+  OneFlag idle;
+  Counter busy(1000);
+  Scheduler scheduler(1);
+  scheduler.Start(&idle);
+  scheduler.Enqueue(busy);
+  WaitFor([&] { return busy.runs() == 1000; });
+  EXPECT_EQ(scheduler.Stop(kForever), 0);
+  EXPECT_GE(idle.looks(), 10);
+}
+
 }  // namespace
 }  // namespace portlab
