@@ -1,9 +1,12 @@
 #include "check_io/epoll_pollset.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 
 #include "base/check.h"
@@ -15,6 +18,16 @@ constexpr int kBatch = 64;
 // No fd has this number, so no armed fd has this data.
 constexpr std::uint64_t kWakeData = ~std::uint64_t{0};
 
+// Grows in each child of a fork.
+std::atomic<unsigned> generation{0};
+
+unsigned Generation() {
+  static const int counted = ::pthread_atfork(
+      nullptr, nullptr, [] { generation.fetch_add(1, std::memory_order_relaxed); });
+  PORTLAB_CHECK(counted == 0, "no memory for a fork handler");
+  return generation.load(std::memory_order_relaxed);
+}
+
 std::uint64_t DataOf(int fd, std::uint32_t tag) {
   return (std::uint64_t{tag} << 32) | static_cast<std::uint32_t>(fd);
 }
@@ -22,7 +35,9 @@ std::uint64_t DataOf(int fd, std::uint32_t tag) {
 }  // namespace
 
 EpollPollset::EpollPollset()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    : generation_(Generation()),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   PORTLAB_CHECK(epoll_ && wake_, "no file descriptors left for the pollset");
   epoll_event event{};
   event.events = EPOLLIN | EPOLLET;  // each write wakes one who waits, and is never read
@@ -53,6 +68,10 @@ void EpollPollset::Remove(int fd) {
 }
 
 void EpollPollset::Wait(int timeout_ms, std::vector<ReadyFd>& ready) {
+  if (generation_ != generation.load(std::memory_order_relaxed)) [[unlikely]] {
+    ::poll(nullptr, 0, timeout_ms);
+    return;
+  }
   {
     const MutexLock lock(mutex_);
     for (const auto& [fd, state] : always_ready_) ready.push_back(state);

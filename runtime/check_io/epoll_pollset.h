@@ -2,8 +2,9 @@
 // (regular files, EPERM) are always ready, as poll(2) says.
 //
 // The kernel keeps the set, so an fd that was closed and reused behind our back needs no care here.
-// Threads: as Pollset. Errors: the constructor checks (no fds left at start is fatal to a runtime).
-// Source: epoll_ctl(2); otp_ports.md 5.7.
+// A copy of the process, as a driver makes that forks, has the same set: it reports nothing there,
+// or the process would miss what its copy was told. Threads: as Pollset. Errors: the constructor
+// checks (no fds left at start is fatal to a runtime). Source: epoll_ctl(2); otp_ports.md 5.7.
 #pragma once
 
 #include <map>
@@ -24,6 +25,7 @@ class EpollPollset : public Pollset {
   void Wake() override;
 
  private:
+  const unsigned generation_;
   UniqueFd epoll_;
   UniqueFd wake_;
   Mutex mutex_;

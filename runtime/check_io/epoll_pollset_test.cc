@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +44,24 @@ TEST_F(EpollPollsetTest, ReadyFdIsReportedWithItsTagOnce) {
   EXPECT_FALSE(ready[0].writable);
   EXPECT_TRUE(Wait().empty());
   ASSERT_EQ(pollset_.Arm(read_end_.get(), true, false, 43), 0);
+  EXPECT_EQ(Wait().size(), 1u);
+}
+
+TEST_F(EpollPollsetTest, ACopyOfTheProcessTakesNothing) {
+  ASSERT_EQ(pollset_.Arm(read_end_.get(), true, false, 1), 0);
+  Fill();
+  const pid_t copy = ::fork();
+  if (copy == 0) {
+    std::vector<ReadyFd> ready;
+    pollset_.Wait(0, ready);
+    EpollPollset own;  // one that the copy made is its own
+    own.Wake();
+    own.Wait(-1, ready);
+    ::_exit(ready.empty() ? 0 : 1);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(copy, &status, 0), copy);
+  EXPECT_EQ(status, 0);
   EXPECT_EQ(Wait().size(), 1u);
 }
 

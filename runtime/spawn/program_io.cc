@@ -15,6 +15,14 @@ namespace {
 constexpr std::size_t kErrorBytes = 16 * 1024;
 constexpr char kEndOfTransmission = 4;  // what a terminal takes for the end of its input
 
+// What poll says of it now.
+int StateOf(int fd) {
+  pollfd state = {fd, POLLIN, 0};
+  while (::poll(&state, 1, 0) < 0 && errno == EINTR) {
+  }
+  return state.revents;
+}
+
 }  // namespace
 
 std::size_t ProgramPort::Credit() const {
@@ -95,8 +103,7 @@ void ProgramPort::OutputEnded(int& fd) {
 // is not waited for. False: the port has ended.
 bool ProgramPort::TakeWhatIsThere() {
   const auto has_data = [this](int fd) {
-    pollfd ready = {fd, POLLIN, 0};
-    return fd >= 0 && Credit() != 0 && ::poll(&ready, 1, 0) > 0 && (ready.revents & POLLIN) != 0;
+    return fd >= 0 && Credit() != 0 && (StateOf(fd) & POLLIN) != 0;
   };
   while (has_data(from_program_)) {
     std::size_t got = 0;
@@ -112,8 +119,7 @@ bool ProgramPort::TakeWhatIsThere() {
 
 bool ProgramPort::PipeIsOpen() const {
   for (const int fd : {from_program_, errors_}) {
-    pollfd state = {fd, POLLIN, 0};
-    if (fd >= 0 && (::poll(&state, 1, 0) < 0 || (state.revents & POLLHUP) == 0)) return true;
+    if (fd >= 0 && (StateOf(fd) & POLLHUP) == 0) return true;
   }
   return false;
 }

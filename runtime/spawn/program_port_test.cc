@@ -152,7 +152,7 @@ TEST_F(ProgramPortTest, ThePipeOfAProgramThatReadsIsLarger) {
   const PortId reads = Sh("head -c 70000 > /dev/null; sleep 5", "");
   EXPECT_TRUE(Command(reads, std::string(80'000, 'x')));
   EXPECT_TRUE(Command(reads, "x"));  // comes back when it is no longer busy
-  EXPECT_GT(CommandsUntilBusy(runtime_, self(), reads), 200);
+  EXPECT_GT(CommandsUntilBusy(runtime_, self(), reads), 120);
   for (const PortId port : {sleeps, reads}) (void)runtime_.PortClose(self(), port);
 }
 
