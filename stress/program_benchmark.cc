@@ -4,7 +4,8 @@
 //
 // Prints lines "case<TAB>sample", times in nanoseconds; a case and its floor take turns.
 // --ballast-mib: the host has so much memory in use. --inline: the caller's thread does all of the
-// runtime's work; echo cases only. Exit status: 0, 1 when something did not run.
+// runtime's work; echo cases only. Without it starts and echoes are a scheduled process's, as they
+// are in Erlang. Exit status: 0, 1 when something did not run.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/epoll.h>
@@ -25,10 +26,13 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "bif/open_port.h"
+#include "bif/port_command.h"
 #include "launch/program_pipes.h"
 #include "launch/real_time.h"
 #include "launch/start_program.h"
 #include "portlab/runtime.h"
+#include "term/parse.h"
 
 namespace portlab {
 namespace {
@@ -82,6 +86,13 @@ class Host {
   void Command(PortId port, const Term& data) {
     if (!runtime_.PortCommand(*self_, port, data)) Die("a command failed");
   }
+  // The body of a scheduled process, as an Erlang process is one; until it returns.
+  template <class Function>
+  void Run(Function body) {
+    const std::shared_ptr<Process> process = runtime_.processes().Spawn(body);
+    const timespec pause = {0, 1'000'000};
+    while (process->alive()) ::nanosleep(&pause, nullptr);
+  }
   void Close(PortId port) {
     (void)runtime_.PortClose(*self_, port);
     AwaitExits(1);
@@ -102,6 +113,14 @@ class Host {
 
 const char kTiny[] = "{spawn_executable,\"" PORTLAB_TINY_PROGRAM "\"}";
 
+const Term& Tiny() {
+  static const Term name =
+      Term::Tuple({Term::Atom("spawn_executable"), Term::String(PORTLAB_TINY_PROGRAM)});
+  return name;
+}
+
+bool IsExit(const Term& message) { return message.is_tagged("EXIT", 3); }
+
 void StartAndWait(Host& host) {
   host.Open(kTiny, "[exit_status]");
   host.AwaitExits(1);
@@ -119,22 +138,32 @@ void StartByHand() {
   if (pid < 0 || ::waitpid(pid, nullptr, 0) != pid) Die("vfork");
 }
 
-void Starts(Host& host, int count) {
-  StartAndWait(host);
+Body Starts(Process& self, int count) {
+  self.set_trap_exit(true);
+  const Term options = Term::List({Term::Atom("exit_status")});
   for (int i = 0; i < count; ++i) {
-    Sample("spawn", 1, [&] { StartAndWait(host); });
+    const Nanos begin = RealNow();
+    if (!*co_await self.Until(OpenPort(self, Tiny(), options))) Die("a start failed");
+    if (!co_await self.Receive(IsExit, MonotonicNow() + kPatience)) Die("no exit");
+    Print("spawn", static_cast<double>(RealNow() - begin));
     Sample("spawn/floor", 1, StartByHand);
   }
 }
 
-void StartsPerSecond(Host& host, int count) {
+Body StartsPerSecond(Process& self, int count) {
+  self.set_trap_exit(true);
   const int programs = 10 * count;
   const Nanos begin = RealNow();
+  int ended = 0;
   for (int i = 0; i < programs; ++i) {
-    host.Open(kTiny, "[]");
-    if (i >= kStartsAtOnce) host.AwaitExits(1);
+    if (!*co_await self.Until(OpenPort(self, Tiny(), Term::Nil()))) Die("a start failed");
+    if (i < kStartsAtOnce) continue;
+    if (!co_await self.Receive(IsExit, MonotonicNow() + kPatience)) Die("no exit");
+    ++ended;
   }
-  host.AwaitExits(std::min(programs, kStartsAtOnce));
+  for (; ended < programs; ++ended) {
+    if (!co_await self.Receive(IsExit, MonotonicNow() + kPatience)) Die("no exit");
+  }
   Print("starts/s", programs * 1e9 / static_cast<double>(RealNow() - begin));
 }
 
@@ -216,23 +245,50 @@ class BarePipes {
   UniqueFd epoll_;
 };
 
+constexpr const char* kEchoOptions = "[binary,{packet,4}]";
+constexpr int kEchoesAtOnce = 50;
+
+std::string FrameOf(std::size_t bytes) {
+  return std::string{0, static_cast<char>(bytes >> 16), static_cast<char>(bytes >> 8),
+                     static_cast<char>(bytes)} +
+         std::string(bytes, 'x');
+}
+
 void Echoes(Host& host, int count, std::size_t bytes, const char* name, const char* floor) {
-  const PortId port =
-      host.Open("{spawn_executable,\"" PORTLAB_ECHO_PROGRAM "\"}", "[binary,{packet,4}]");
+  const PortId port = host.Open("{spawn_executable,\"" PORTLAB_ECHO_PROGRAM "\"}", kEchoOptions);
   const Term data = Term::Binary(std::string(bytes, 'x'));
   BarePipes pipes;
-  std::string frame = {0, static_cast<char>(bytes >> 16), static_cast<char>(bytes >> 8),
-                       static_cast<char>(bytes)};
-  frame += std::string(bytes, 'x');
-  const int at_once = 50;
+  std::string frame = FrameOf(bytes);
   for (int i = 0; i < count; ++i) {
-    Sample(name, at_once, [&] {
+    Sample(name, kEchoesAtOnce, [&] {
       host.Command(port, data);
       host.Next();
     });
-    Sample(floor, at_once, [&] { pipes.Echo(frame); });
+    Sample(floor, kEchoesAtOnce, [&] { pipes.Echo(frame); });
   }
   host.Close(port);
+}
+
+// The same in a scheduled process.
+Body ScheduledEchoes(Process& self, int count, std::size_t bytes, const char* name,
+                     const char* floor) {
+  self.set_trap_exit(true);
+  const Term program =
+      Term::Tuple({Term::Atom("spawn_executable"), Term::String(PORTLAB_ECHO_PROGRAM)});
+  const auto port = *co_await self.Until(OpenPort(self, program, *ParseTerm(kEchoOptions)));
+  if (!port) Die(port.error().ToString());
+  const Term data = Term::Binary(std::string(bytes, 'x'));
+  BarePipes pipes;
+  std::string frame = FrameOf(bytes);
+  for (int i = 0; i < count; ++i) {
+    const Nanos begin = RealNow();
+    for (int echo = 0; echo < kEchoesAtOnce; ++echo) {
+      if (!*co_await self.Until(PortCommand(self, *port, data))) Die("a command failed");
+      if (!co_await self.Receive({}, MonotonicNow() + kPatience)) Die("no echo");
+    }
+    Print(name, static_cast<double>(RealNow() - begin) / kEchoesAtOnce);
+    Sample(floor, kEchoesAtOnce, [&] { pipes.Echo(frame); });
+  }
 }
 
 void Stream(Host& host, int count) {
@@ -277,12 +333,18 @@ int Main(int argc, char** argv) {
     Echoes(host, arguments.count, 65536, "echo 64 KiB inline", "echo 64 KiB inline/floor");
     return 0;
   }
-  Starts(host, arguments.count);
+  const int count = arguments.count;
+  StartAndWait(host);
+  host.Run([count](Process& self) { return Starts(self, count); });
   if (arguments.ballast_mib != 0) return 0;
-  StartsPerSecond(host, arguments.count);
-  Stalls(host, arguments.count);
-  Echoes(host, arguments.count, 16, "echo 16 B", "echo 16 B/floor");
-  Echoes(host, arguments.count, 65536, "echo 64 KiB", "echo 64 KiB/floor");
+  host.Run([count](Process& self) { return StartsPerSecond(self, count); });
+  Stalls(host, count);
+  host.Run([count](Process& self) {
+    return ScheduledEchoes(self, count, 16, "echo 16 B", "echo 16 B/floor");
+  });
+  host.Run([count](Process& self) {
+    return ScheduledEchoes(self, count, 65536, "echo 64 KiB", "echo 64 KiB/floor");
+  });
   Stream(host, arguments.count);
   return 0;
 }
