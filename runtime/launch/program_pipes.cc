@@ -14,7 +14,7 @@ namespace {
 
 tl::unexpected<Error> Failed(const char* call) { return Fail(Error::Errno(errno, call)); }
 
-// Of one that was made here, and has no other flag that could be set.
+// Of one that was made here, and has no other flag.
 bool SetNonBlocking(const UniqueFd& fd) {
   return !fd || ::fcntl(fd.get(), F_SETFL, O_NONBLOCK) == 0;
 }

@@ -136,10 +136,10 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   // waits in. A scheduled process whose turn is used up lets others run before its next wait ends;
   // a thread, or a mirror, has no turns. ----
   std::uint64_t reductions() const { return reductions_; }
-  int reductions_of_turn() const { return function_ == nullptr ? 0 : reductions_of_turn_; }
+  int reductions_of_turn() const { return reductions_of_turn_; }
   void Charge(int reductions) {
     reductions_ += static_cast<std::uint64_t>(reductions);
-    reductions_of_turn_ += reductions;
+    if (function_ != nullptr) reductions_of_turn_ += reductions;
   }
 
   // Makes the body look again. From any thread.
