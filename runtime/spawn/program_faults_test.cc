@@ -176,6 +176,9 @@ TEST_F(ProgramFaultsTest, AStartThatHangsTimesOut) {
   ::kill(server_, SIGSTOP);
   EXPECT_EQ(Refusal("{spawn,\"cat\"}", "[{start_timeout,50}]"), "etimedout");
   ::kill(server_, SIGCONT);
+  // A later start, so that the server has been at the one that nobody waits for any more.
+  Open("{spawn,\"true\"}", "[]");
+  EXPECT_EQ(Next(), "{'EXIT',P,normal}");
   ExpectNothingLeft(fds);
 }
 
