@@ -6,7 +6,8 @@ same program behind two pipes and an epoll; the same time without a start. Of ea
 work on the machine only ever adds time; of what is the better the more, the ninetieth). One line for each case: the median
 over the rounds, and the ratios, each made within a round, with their smallest and largest.
 
-OTP's figures have the cost of an Erlang call and of a process in them, portlab's have not: a goal for a product, no fair
+OTP's figures have the cost of an Erlang call in them, portlab's have not; its starts and echoes are a scheduled process's, as
+an Erlang process is one, but for those in the caller's thread, the stall and the stream. A goal for a product, no fair
 micro-benchmark. Never a test gate.
 
 Exit status: 0 measured; 1 something did not run; 3 `erl` or `erlc` is missing (Debian: erlang-base).
