@@ -29,8 +29,8 @@ struct DriftSnapshot {
   std::vector<std::pair<std::string_view, Items>> kinds;
 
   static DriftSnapshot Take();
-  // The last of three in a row that are the same, or what there is at the deadline: a thread that
-  // has only just been made still blocks every signal.
+  // The last of three in a row that are the same, with no thread that is only just being made and
+  // still blocks every signal; or what there is at the deadline.
   static DriftSnapshot TakeSettled(Nanos deadline);
   friend bool operator==(const DriftSnapshot&, const DriftSnapshot&) = default;
 };

@@ -33,6 +33,8 @@ constexpr Nanos kWindUp = 3'000 * kMillisecond;
 constexpr Nanos kReturnTime = 500 * kMillisecond;
 constexpr Nanos kLongestReturnTime = 5'000 * kMillisecond;
 constexpr std::int64_t kProgressOfMemory = 1 << 20;
+// Of threads that are being made. (ThreadSanitizer has one that always looks as if it were.)
+constexpr Nanos kSettling = 1'000 * kMillisecond;
 // What is so for a moment only is no drift.
 constexpr Nanos kLongestMoment = 100 * kMillisecond;
 // How long the bystanders are watched before there is a fault, for comparison.
@@ -246,7 +248,7 @@ void TrialHost::MeasureBefore() {
     const Measure previous = std::exchange(last, now);
     return now.port_count == BystanderSet::kPorts && now.SameCounts(previous);
   });
-  state_before_ = DriftSnapshot::TakeSettled(MonotonicNow() + kReturnTime);
+  state_before_ = DriftSnapshot::TakeSettled(MonotonicNow() + kSettling);
   bystanders_->Resume();
   std::this_thread::sleep_for(std::chrono::nanoseconds(kCalmTime));
 }

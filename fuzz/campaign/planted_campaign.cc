@@ -65,7 +65,7 @@ struct Subject {
   Stable stable = Stable::kEither;  // the fixed twin of a driver always is
 };
 constexpr Subject kSubjects[] = {
-    {"driver", TargetKind::kDriver, 200'000, kInDriver, Stable::kYes},
+    {"driver", TargetKind::kDriver, 300'000, kInDriver, Stable::kYes},
     {"untidy", TargetKind::kDriver, 100'000, kInUntidy},
     {"counting", TargetKind::kDriver, 20'000, kInCounting, Stable::kNo},
     {"library", TargetKind::kLibrary, 30'000, kInLibrary},
