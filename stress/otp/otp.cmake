@@ -30,6 +30,7 @@ if(PORTLAB_TESTS AND PORTLAB_FLAVOUR STREQUAL "plain")
     ${CMAKE_CURRENT_LIST_DIR}/ddll_calls.cc ${CMAKE_CURRENT_LIST_DIR}/promises.cc ${CMAKE_CURRENT_LIST_DIR}/script.cc DEPENDS stress_otp runtime)
   portlab_unit_test(api_probes_test EXPORTS_DRIVER_API LABELS otp DEPENDS stress_coverage stress_otp runtime
     SOURCES ${CMAKE_CURRENT_LIST_DIR}/api_probes_test.cc ${CMAKE_CURRENT_LIST_DIR}/reductions_test.cc ${CMAKE_CURRENT_LIST_DIR}/emergency_close_test.cc
+    ${CMAKE_CURRENT_LIST_DIR}/zoo_in_erl_test.cc
     ${CMAKE_CURRENT_LIST_DIR}/behaviour.cc)
   # Broken hosts, and the behaviours that notice: also of all that is promised.
   portlab_unit_test(mutation_test EXPORTS_DRIVER_API DEPENDS stress_coverage stress_otp runtime LIBRARIES ${CMAKE_DL_LIBS}
