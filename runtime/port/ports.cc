@@ -169,7 +169,8 @@ Result<Term> Ports::ServeInCaller(Port& port, PortSignal& signal, Process* calle
   const int before = caller == nullptr ? 0 : caller->reductions_of_turn();
   port.body_.reductions = before;
   Result<Term> result = PortExecutor(*this, port).Execute(signal);
-  if (caller != nullptr) caller->Charge(port.body_.reductions - before + ReductionsOf(signal.kind));
+  if (caller != nullptr)
+    caller->Charge(port.body_.reductions - before + ReductionsOfSender(signal.kind));
   return result;
 }
 

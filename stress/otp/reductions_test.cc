@@ -54,6 +54,14 @@ TEST(ReductionsTest, TheCallerIsChargedAsInErl) {
              [](Actor& actor, PortId port) {
                (void)actor.runtime().PortConnect(actor.self(), port, actor.pid());
              }),
+      Charge("monitor", "monitor,[port,P]",
+             [](Actor& actor, PortId port) { actor.runtime().MonitorPort(actor.self(), port); }),
+      Charge("exit signal normal", "exit,[P,normal]",
+             [](Actor& actor, PortId port) {
+               actor.runtime().Exit(actor.self(), port, Term::Atom("normal"));
+             }),
+      Charge("message that is none", "'!',[P,{self(),foo}]",
+             [](Actor& actor, PortId port) { actor.Bang(port, Term::Atom("foo")); }),
       Charge("connect by message", "'!',[P,{self(),{connect,self()}}]",
              [](Actor& actor, PortId port) { actor.Bang(port, ConnectTo(actor.pid())); }),
   };
