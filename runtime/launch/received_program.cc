@@ -36,7 +36,7 @@ bool ReceivedProgram::Complete() const {
   return descriptors.size() == ErrorsIndex(spec) + (spec.separate_errors ? 1 : 0);
 }
 
-ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& program,
+ServerProcess StartReceived(boost::asio::io_context& io, ReceivedProgram& program,
                             const Cgroup* cgroup, StatusRecord* failure) {
   const ProgramSpec& spec = program.spec;
   ChildSetup setup;
@@ -61,7 +61,9 @@ ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& 
   boost::process::v2::error_code error;
   ServerProcess started =
       launcher(io.get_executor(), error, spec.file, argv.data(), ChildSetupInitializer(setup));
-  if (error) {
+  if (!error) {
+    program.descriptors.resize(1);
+  } else {
     *failure = {StatusRecord::kStartFailed, error.value()};
     const ChildSetup::Step step = setup.failed_step();
     if (step == ChildSetup::Step::kDirectory) failure->kind = StatusRecord::kDirectoryFailed;

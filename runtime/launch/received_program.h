@@ -28,8 +28,9 @@ struct ReceivedProgram {
 };
 
 // `cgroup`: what it is to be in, if any. `failure` is kStartFailed or kDirectoryFailed with an
-// errno when it did not work.
-ServerProcess StartReceived(boost::asio::io_context& io, const ReceivedProgram& program,
+// errno when it did not work. Of a program that runs only the status channel is left here: its ends
+// of the pipes are its own before anybody hears of it, so that one it closes is closed.
+ServerProcess StartReceived(boost::asio::io_context& io, ReceivedProgram& program,
                             const Cgroup* cgroup, StatusRecord* failure);
 
 }  // namespace portlab
