@@ -37,6 +37,7 @@
 #include "term/known_atoms.h"
 #include "term/parse.h"
 #include "timer/timer_service.h"
+#include "timer/timer_thread.h"
 
 namespace portlab {
 namespace {
@@ -121,31 +122,15 @@ struct Runtime::Parts {
     }
   }
 
-  // With real threads, idle schedulers wait for descriptors, and one thread for timers.
-  void TimerLoop() {
-    while (!stopping.load()) {
-      timers.AdvanceTo(MonotonicNow());
-      MutexLock lock(timer_mutex);
-      if (!std::exchange(timers_changed, false)) {
-        timer_condition.WaitUntil(timer_mutex, timers.NextDeadline().value_or(kForever));
-      }
-    }
-  }
-  void LookAtTimers() {
-    MutexLock lock(timer_mutex);
-    timers_changed = true;
-    timer_condition.NotifyOne();
-  }
-
+  // With real threads idle schedulers wait for descriptors, and one thread for timers.
   void StartThreads() {
     if (order.baton) {
       timers.OnEarlier([this] { check_io.Wake(); });
       scheduler.Start();
       poller = OrderedThread("poller", [this] { PollLoop(); });
     } else {
-      timers.OnEarlier([this] { LookAtTimers(); });
+      timer_thread.Start();
       scheduler.Start(&idle_wait);
-      poller = OrderedThread("timers", [this] { TimerLoop(); });
     }
   }
 
@@ -168,10 +153,8 @@ struct Runtime::Parts {
   Ddll ddll;
   IdlePolling idle_wait{check_io};
   std::atomic<bool> stopping{false};
-  Mutex timer_mutex;
-  Condition timer_condition;
-  bool timers_changed = false;
-  OrderedThread poller;  // or of the timers
+  TimerThread timer_thread{timers};
+  OrderedThread poller;
   bool stopped = false;
 };
 
@@ -233,8 +216,8 @@ bool Runtime::Stop(Nanos patience) {
   parts.async.Stop();
   parts.stopping.store(true);
   parts.check_io.Wake();
-  parts.LookAtTimers();
   parts.poller.Join();
+  parts.timer_thread.Stop();
   parts.stopped = true;
   return true;
 }

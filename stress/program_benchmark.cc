@@ -114,8 +114,7 @@ class Host {
 const char kTiny[] = "{spawn_executable,\"" PORTLAB_TINY_PROGRAM "\"}";
 
 const Term& Tiny() {
-  static const Term name =
-      Term::Tuple({Term::Atom("spawn_executable"), Term::String(PORTLAB_TINY_PROGRAM)});
+  static const Term name = *ParseTerm(kTiny);
   return name;
 }
 
@@ -245,6 +244,7 @@ class BarePipes {
   UniqueFd epoll_;
 };
 
+constexpr const char* kEcho = "{spawn_executable,\"" PORTLAB_ECHO_PROGRAM "\"}";
 constexpr const char* kEchoOptions = "[binary,{packet,4}]";
 constexpr int kEchoesAtOnce = 50;
 
@@ -255,7 +255,7 @@ std::string FrameOf(std::size_t bytes) {
 }
 
 void Echoes(Host& host, int count, std::size_t bytes, const char* name, const char* floor) {
-  const PortId port = host.Open("{spawn_executable,\"" PORTLAB_ECHO_PROGRAM "\"}", kEchoOptions);
+  const PortId port = host.Open(kEcho, kEchoOptions);
   const Term data = Term::Binary(std::string(bytes, 'x'));
   BarePipes pipes;
   std::string frame = FrameOf(bytes);
@@ -273,9 +273,8 @@ void Echoes(Host& host, int count, std::size_t bytes, const char* name, const ch
 Body ScheduledEchoes(Process& self, int count, std::size_t bytes, const char* name,
                      const char* floor) {
   self.set_trap_exit(true);
-  const Term program =
-      Term::Tuple({Term::Atom("spawn_executable"), Term::String(PORTLAB_ECHO_PROGRAM)});
-  const auto port = *co_await self.Until(OpenPort(self, program, *ParseTerm(kEchoOptions)));
+  const auto port =
+      *co_await self.Until(OpenPort(self, *ParseTerm(kEcho), *ParseTerm(kEchoOptions)));
   if (!port) Die(port.error().ToString());
   const Term data = Term::Binary(std::string(bytes, 'x'));
   BarePipes pipes;

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -156,6 +157,28 @@ TEST(DriftTest, WhatIsSoForAMomentIsNotWhatAProcessIsLike) {
   // A busy machine may stop the other thread for longer than three looks take.
   for (int i = 0; i < 10 && !settled; ++i) settled = SettlesOnItsEnd();
   EXPECT_TRUE(settled);
+}
+
+// As glibc does for a thread that it is only just making, for longer than the looks take.
+TEST(DriftTest, AThreadThatIsBeingMadeIsWaitedFor) {
+  std::atomic<bool> blocked = false;
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    std::uint64_t mask = ~std::uint64_t{0};
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, sizeof mask);
+    blocked = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    mask = 0;
+    ::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, nullptr, sizeof mask);
+    blocked = false;
+    while (!stop) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  });
+  while (!blocked) std::this_thread::yield();
+  const DriftSnapshot settled = DriftSnapshot::TakeSettled(MonotonicNow() + 5'000 * kMillisecond);
+  while (blocked) std::this_thread::yield();
+  EXPECT_TRUE(DriftBetween(settled, DriftSnapshot::Take()).empty());
+  stop = true;
+  other.join();
 }
 
 TEST(DriftTest, FloatingPointControlLeftByACallback) {
