@@ -232,10 +232,13 @@ DriftSnapshot DriftSnapshot::Take() {
 
 DriftSnapshot DriftSnapshot::TakeSettled(Nanos deadline) {
   DriftSnapshot last = Take();
-  for (int same = 1; (same < 3 || AnyThreadIsBeingMade()) && MonotonicNow() < deadline;) {
+  for (int same = 1; same < 3 && MonotonicNow() < deadline;) {
     std::this_thread::sleep_for(kBetweenLooks);
+    // Asked before the look: a thread whose making begins or ends between the two makes this look
+    // differ from the last one, and it does not count.
+    const bool being_made = AnyThreadIsBeingMade();
     DriftSnapshot now = Take();
-    same = now == last ? same + 1 : 1;
+    same = !being_made && now == last ? same + 1 : 1;
     last = std::move(now);
   }
   return last;
