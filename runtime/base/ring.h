@@ -42,6 +42,15 @@ class Ring {
     ++size_;
   }
 
+  // What a flood needed is not kept.
+  void clear() {
+    for (; size_ > 0; --size_) {
+      places_[head_] = T{};
+      head_ = (head_ + 1) & (capacity_ - 1);
+    }
+    if (capacity_ > kKept) Ring().swap(*this);
+  }
+
   // Takes one out; those before it move up. REQUIRES: index < size().
   T Take(std::size_t index) {
     T taken = std::move((*this)[index]);

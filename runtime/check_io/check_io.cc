@@ -47,6 +47,7 @@ SelectResult CheckIo::Select(PortId port, int fd, int mode, bool on) {
   if (result.error == ENOMEM || result.error == ENOSPC) result.status = -1;
   if (!warning.empty() && !result.warning.empty()) result.warning += "; ";
   result.warning += warning;
+  ports_with_fds_.store(table_.ports(), std::memory_order_release);
   return result;
 }
 
@@ -149,10 +150,13 @@ std::string CheckIo::Rearm(PortId port, int fd, bool input, std::uint64_t serial
 }
 
 std::vector<int> CheckIo::ReleaseAll(PortId port) {
+  // What the port itself selected is counted; most ports never do.
+  if (ports_with_fds_.load(std::memory_order_acquire) == 0) return {};
   const MutexLock lock(mutex_);
   std::vector<int> touched;
   std::vector<int> last_used = table_.ReleaseAll(port, touched);
   for (const int fd : touched) ArmAgain(fd);
+  ports_with_fds_.store(table_.ports(), std::memory_order_release);
   return last_used;
 }
 

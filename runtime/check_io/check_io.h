@@ -12,6 +12,7 @@
 // Source: erl_driver(3erl) driver_select; otp_ports.md 5.7.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -75,6 +76,8 @@ class CheckIo {
   const int max_fds_;
   mutable Mutex mutex_;
   FdTable table_ GUARDED_BY(mutex_);
+  // The table's; read without the lock by who may only have to know of ports of its own.
+  std::atomic<std::size_t> ports_with_fds_{0};
   std::uint32_t last_tag_ GUARDED_BY(mutex_) = 0;
 };
 

@@ -68,6 +68,7 @@ class FdTable {
   // The selection an event of this serial belongs to, or null: stale.
   Selection* FindCurrent(PortId port, int fd, Side side, std::uint64_t serial);
   std::size_t selected_fds() const { return selected_fds_; }
+  std::size_t ports() const { return fds_of_port_.size(); }
 
  private:
   void Take(PortId port, int fd, Side side, Record& record, SelectResult& result);

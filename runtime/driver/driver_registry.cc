@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/same_text.h"
 #include "driver/callback_scope.h"
 #include "driver/driver_loading.h"
 #include "driver/load_error.h"
@@ -40,7 +41,7 @@ DriverRegistry::~DriverRegistry() {
 
 LoadedDriver* DriverRegistry::FindLocked(std::string_view name) const {
   for (const auto& loaded : loaded_) {
-    if (loaded->name == name) return loaded.get();
+    if (SameText(loaded->name, name)) return loaded.get();
   }
   return nullptr;
 }

@@ -48,16 +48,12 @@ struct PortShared {
   std::map<RefId, Pid> driver_monitors;  // whom the driver monitors
 };
 
-struct PortBody {
+// Of a PortBody what owns nothing, so that it is set back with a few stores.
+struct PortWords {
   ErlDrvData data = nullptr;
-  std::shared_ptr<Process> owner;  // null: the connected process is gone
-  WordSet links;                   // pids
   std::uint64_t input_bytes = 0;
   std::uint64_t output_bytes = 0;
   PortDataLock* data_lock = nullptr;
-  std::unique_ptr<PortExtras> extras_made;
-  // Made before the port data lock, so that the pointer itself needs no lock.
-  std::unique_ptr<PortShared> shared_made;
   PortOptions options;
   int control_flags = 0;
   // Used up of the turn in which a callback runs: the port's own, or that of the process it serves.
@@ -66,6 +62,21 @@ struct PortBody {
   bool flush_called = false;
   bool stop_called = false;
   bool output_limit_hit = false;
+};
+
+struct PortBody : PortWords {
+  std::shared_ptr<Process> owner;  // null: the connected process is gone
+  WordSet links;                   // pids
+  std::unique_ptr<PortExtras> extras_made;
+  // Made before the port data lock, so that the pointer itself needs no lock.
+  std::unique_ptr<PortShared> shared_made;
+
+  // For the slot's next port. What a move has left: no owners, no links.
+  PortBody TakeAndReset() {
+    PortBody taken = std::move(*this);
+    static_cast<PortWords&>(*this) = {};
+    return taken;
+  }
 
   PortExtras& extras() {
     if (extras_made == nullptr) extras_made = std::make_unique<PortExtras>();

@@ -12,6 +12,33 @@ ErlDrvEvent EventOf(int fd) {
   return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd));
 }
 
+// As KnownAtoms, of port_info alone.
+struct InfoAtoms {
+  const Term name = Term::Atom("name");
+  const Term links = Term::Atom("links");
+  const Term id = Term::Atom("id");
+  const Term connected = Term::Atom("connected");
+  const Term input = Term::Atom("input");
+  const Term output = Term::Atom("output");
+  const Term os_pid = Term::Atom("os_pid");
+  const Term undefined = Term::Atom("undefined");
+  const Term monitors = Term::Atom("monitors");
+  const Term monitored_by = Term::Atom("monitored_by");
+  const Term memory = Term::Atom("memory");
+  const Term queue_size = Term::Atom("queue_size");
+  const Term locking = Term::Atom("locking");
+  const Term port_level = Term::Atom("port_level");
+  const Term driver_level = Term::Atom("driver_level");
+  const Term parallelism = Term::Atom("parallelism");
+  const Term true_ = Term::Bool(true);
+  const Term false_ = Term::Bool(false);
+
+  static const InfoAtoms& Get() {
+    static const InfoAtoms* const atoms = new InfoAtoms;
+    return *atoms;
+  }
+};
+
 }  // namespace
 
 Result<Term> PortExecutor::Execute(PortSignal& signal) {
@@ -242,25 +269,23 @@ std::vector<Term> PortExecutor::Watchers() const {
 }
 
 Term PortExecutor::Info() const {
+  const InfoAtoms& key = InfoAtoms::Get();
   std::vector<Term> links;
   body_.links.ForEach([&](TermWord pid) { links.push_back(Term::Of(Pid::FromWord(pid))); });
-  auto item = [](std::string_view key, Term value) {
-    return Term::Tuple({Term::Atom(key), std::move(value)});
-  };
-  std::vector<Term> items = {
-      item("name", Term::String(port_.name())),
-      item("links", Term::List(links)),
-      item("id", Term::Uint(ports_.SlotOf(port_.id()))),
-      item("connected", Term::Of(port_.connected())),
-      item("input", Term::Uint(body_.input_bytes)),
-      item("output", Term::Uint(body_.output_bytes)),
-      item("os_pid", body_.os_pid() < 0 ? Term::Atom("undefined") : Term::Int(body_.os_pid())),
-      item("monitors", Term::List(Monitored())),
-      item("monitored_by", Term::List(Watchers())),
-      item("memory", Term::Uint(sizeof(Port) + body_.queued_bytes())),
-      item("queue_size", Term::Uint(body_.queued_bytes())),
-      item("locking", Term::Atom(port_.driver()->port_locking() ? "port_level" : "driver_level")),
-      item("parallelism", Term::Bool(port_.parallelism())),
+  const Term items[] = {
+      Term::Pair(key.name, Term::String(port_.name())),
+      Term::Pair(key.links, Term::List(links)),
+      Term::Pair(key.id, Term::Uint(ports_.SlotOf(port_.id()))),
+      Term::Pair(key.connected, Term::Of(port_.connected())),
+      Term::Pair(key.input, Term::Uint(body_.input_bytes)),
+      Term::Pair(key.output, Term::Uint(body_.output_bytes)),
+      Term::Pair(key.os_pid, body_.os_pid() < 0 ? key.undefined : Term::Int(body_.os_pid())),
+      Term::Pair(key.monitors, Term::List(Monitored())),
+      Term::Pair(key.monitored_by, Term::List(Watchers())),
+      Term::Pair(key.memory, Term::Uint(sizeof(Port) + body_.queued_bytes())),
+      Term::Pair(key.queue_size, Term::Uint(body_.queued_bytes())),
+      Term::Pair(key.locking, port_.driver()->port_locking() ? key.port_level : key.driver_level),
+      Term::Pair(key.parallelism, port_.parallelism() ? key.true_ : key.false_),
   };
   return Term::List(items);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/same_text.h"
 #include "driver/callback_scope.h"
 #include "port/port_executor.h"
 #include "term/known_atoms.h"
@@ -65,7 +66,7 @@ void Ports::Bury(Port& port, OrderedMutex& lock, PortId id) {
   }
   if (waiting != nullptr) FailQueued(id, std::move(waiting->signals));
   Driver& driver = *port.driver();
-  const PortBody body = std::exchange(port.body_, PortBody{});  // freed after the lock
+  const PortBody body = port.body_.TakeAndReset();  // freed after the lock
   port.Move(PortState::kFree);
   port.id_.store(PortId::kNone, std::memory_order_release);
   table_.Release(id);
@@ -286,7 +287,7 @@ void Ports::Fill(Port& port, PortId id, Process& owner, Driver& driver,
   port.set_connected(owner.pid());
   body.owner = owner.shared_from_this();
   body.options = {options.binary, options.eof, options.line_length > 0};
-  if (options.command != driver.entry.name) body.extras().name = options.command;
+  if (!SameText(options.command, driver.entry.name)) body.extras().name = options.command;
   if (options.line_length > 0) {
     body.extras().line =
         std::make_unique<LineDecoder>(static_cast<std::size_t>(options.line_length));

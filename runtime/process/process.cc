@@ -74,6 +74,12 @@ std::optional<Term> Process::TryReceive(const MessageFilter& filter) {
   return std::nullopt;
 }
 
+void Process::DropMessages() {
+  MutexLock lock(mutex_);
+  mailbox_.clear();
+  mailbox_bytes_.store(0, std::memory_order_relaxed);
+}
+
 std::optional<Term> Process::ReceiveUntil(Nanos deadline, const MessageFilter& filter) {
   return BlockOn([&] { return TryReceive(filter); }, deadline);
 }
@@ -217,7 +223,7 @@ void Process::LinkEnded(const Term& from, const Term& reason) {
     RemoveLink(from.word());
     return ExitSignal(from, reason, true);
   }
-  Term message = Term::Tuple({Known().exit, from, reason});
+  Term message = Term::Triple(Known().exit, from, reason);
   const std::size_t bytes = message.heap_bytes();
   {
     MutexLock lock(mutex_);

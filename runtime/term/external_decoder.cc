@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <boost/container/small_vector.hpp>
 #include <charconv>
 #include <cstring>
 #include <vector>
@@ -305,7 +306,7 @@ class Decoder {
 
   ByteReader in_;
   const DecodeLimits& limits_;
-  std::vector<Term> values_;
+  boost::container::small_vector<Term, 4> values_;  // most terms are one alone
   std::vector<Frame> open_;
   bool opened_ = false;
   std::uint32_t creation_ = 0;  // of the node OurNode has seen

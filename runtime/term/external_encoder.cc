@@ -20,7 +20,7 @@ class Encoder {
 
   std::string Run(const Term& term) {
     out_.push_back(static_cast<char>(external::kVersion));
-    open_.push_back({TermView(term)});
+    Put(TermView(term));
     while (!open_.empty()) {
       const Step step = open_.back();
       open_.pop_back();

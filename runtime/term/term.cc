@@ -157,6 +157,14 @@ Term Term::Pair(Term first, Term second) {
   return Adopt(node);
 }
 
+Term Term::Triple(Term first, Term second, Term third) {
+  TermNode* node = NewNode(TermKind::kTuple, 3, 3 * sizeof(Term));
+  new (node->body<Term>()) Term(std::move(first));
+  new (node->body<Term>() + 1) Term(std::move(second));
+  new (node->body<Term>() + 2) Term(std::move(third));
+  return Adopt(node);
+}
+
 std::optional<Term> Term::Map(std::vector<std::pair<Term, Term>> pairs) {
   std::sort(pairs.begin(), pairs.end(),
             [](const auto& a, const auto& b) { return CompareKeys(a.first, b.first) < 0; });

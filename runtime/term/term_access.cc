@@ -199,7 +199,8 @@ std::size_t BytesOf(TermView view, int levels, std::vector<TermView>& deeper) {
   const std::size_t words = WordsIn(node);
   std::size_t total = sizeof(TermNode) + (words != 0 ? words * sizeof(Term) : node.size);
   for (std::size_t i = 0; i < words; ++i) {
-    total += BytesOf(TermView(node.body<TermWord>()[i]), levels - 1, deeper);
+    const TermWord word = node.body<TermWord>()[i];
+    if (IsNodeWord(word)) total += BytesOf(TermView(word), levels - 1, deeper);
   }
   if (node.kind == TermKind::kString) total += BytesOf(view.after_string(), levels - 1, deeper);
   return total;

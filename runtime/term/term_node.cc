@@ -1,5 +1,6 @@
 #include "term/term_node.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -32,6 +33,11 @@ bool WasLast(TermNode* node) {
 }
 
 bool DropsToZero(TermWord word) { return IsNodeWord(word) && WasLast(NodeOf(word)); }
+
+bool HoldsNodes(const TermNode& node) {
+  const TermWord* words = node.body<TermWord>();
+  return std::any_of(words, words + CountedWords(node), IsNodeWord);
+}
 
 void FreeNode(TermNode* node) {
   if (node->kind == TermKind::kBinary && node->flag) node->body<SharedBytes>()->block->Release();
@@ -71,7 +77,7 @@ TermNode* NewNode(TermKind kind, std::uint64_t size, std::size_t body_bytes) {
 
 void ReleaseNode(TermNode* node) {
   if (!WasLast(node)) return;
-  if (CountedWords(*node) == 0) return FreeNode(node);
+  if (!HoldsNodes(*node)) return FreeNode(node);
   TermNode* dead = nullptr;
   PushDead(node, dead);
   while (dead != nullptr) {

@@ -99,6 +99,8 @@ class Process : public Runnable, public std::enable_shared_from_this<Process> {
   // now.
   std::optional<Term> TryReceive();
   std::optional<Term> TryReceive(const MessageFilter& filter);
+  // All messages that are there now, unread.
+  void DropMessages();
   // Blocks the calling thread (a thread process) until a message is accepted or `deadline` passes.
   std::optional<Term> ReceiveUntil(Nanos deadline, const MessageFilter& filter = {});
   // Repeats `step` after every wake-up until it has a value, or `deadline` passes: how a thread

@@ -110,6 +110,7 @@ class Term {
   }
   // The same, of terms that are given away: an initializer_list would count each once more.
   static Term Pair(Term first, Term second);
+  static Term Triple(Term first, Term second, Term third);
   // Nullopt: a key stands twice.
   static std::optional<Term> Map(std::vector<std::pair<Term, Term>> pairs);
   // An immediate from a driver's ErlDrvTermData. Nullopt: not an immediate word, or no such atom.
