@@ -11,6 +11,7 @@
 
 #include "base/stop_hook.h"
 #include "bif/open_port.h"
+#include "driver/checked_memory.h"
 #include "driver/driver_memory.h"
 #include "fuzz/mapped_library.h"
 #include "port/ports.h"
@@ -91,6 +92,7 @@ DriverUnderTest::Flags DriverUnderTest::ReadFlags(int argc, char** argv) {
   flags.start_args = FlagValue(argc, argv, "--start-args=").value_or("");
   flags.guard = FlagGiven(argc, argv, "--guard");
   flags.trace = FlagGiven(argc, argv, "--trace");
+  flags.from_malloc = FlagGiven(argc, argv, "--malloc");
   flags.survey = FlagGiven(argc, argv, "--survey");
   flags.ring = FlagValue(argc, argv, "--ring=").value_or("");
   flags.edges = FlagValue(argc, argv, "--twice=").value_or("");
@@ -120,6 +122,7 @@ DriverUnderTest::DriverUnderTest(Flags flags)
       self_(runtime_.processes()),
       start_options_(kOpenBitsAll + 1) {
   SetStopHook([] { std::abort(); });
+  if (flags_.from_malloc) CheckedMemory::UseMalloc();
   // A driver that ends its port with an error must not end this process.
   self_->set_trap_exit(true);
   auto name = runtime_.ddll().LoadDriverFile(flags_.driver);
@@ -227,7 +230,7 @@ void DriverUnderTest::AwaitClosed() {
       Fail("port-never-closes: a port is still there long after it was closed and killed");
   }
   AwaitJobs();
-  while (self_->TryReceive()) continue;
+  self_->DropMessages();
 }
 
 // A job may outlive its port, and would otherwise be done, and its memory freed, in another input.

@@ -18,6 +18,8 @@
 //   --ring=FILE        each input is left there before it is run (fuzz/operations/input_ring.h)
 //   --twice, --twice=EDGES  each input is run twice and compared (fuzz/run_twice.h)
 //   --trace            every operation is printed before it is carried out
+//   --malloc           driver_alloc is the sanitizer's malloc: its reports then have the stacks of
+//                      the allocation and the free (driver/checked_memory.h)
 //
 // The driver is loaded before the first input: libFuzzer's banner then counts it, and every input
 // sees the same coverage map.
@@ -90,6 +92,7 @@ class DriverUnderTest {
     std::string calls;
     bool guard = false;
     bool trace = false;
+    bool from_malloc = false;
     bool survey = false;
     bool twice = false;
     std::string edges;

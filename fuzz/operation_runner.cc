@@ -9,6 +9,7 @@
 #include "fuzz/operations/text.h"
 #include "fuzz/payload_term.h"
 #include "fuzz/state_counters.h"
+#include "port/ports.h"
 #include "term/known_atoms.h"
 
 namespace portlab {
@@ -53,6 +54,12 @@ std::string WithoutNumbers(const std::string& text) {
   static const std::regex& numbers =
       *new std::regex(R"((#Port|#Ref)<[0-9.]*>|<[0-9]+\.[0-9]+\.[0-9]+>|(\{id,)[0-9]+\})");
   return std::regex_replace(text, numbers, "$1$2<>");
+}
+
+// The first bit of its situation alone: asked before each operation.
+bool IsLive(PortId id) {
+  const Port* port = id ? Ports::Get().Find(id) : nullptr;
+  return port != nullptr && port->Lives();
 }
 
 std::string InWords(const Term& answer) { return answer.ToString(); }
@@ -102,7 +109,7 @@ void OperationRunner::End() {
   driver_.AwaitClosed();
   with_other_.fill(false);
   FailDriverAllocation(0);
-  while (other_->TryReceive()) continue;
+  other_->DropMessages();
 }
 
 void OperationRunner::RecordMessages(Process& process) {
@@ -130,7 +137,7 @@ void OperationRunner::Do(const OperationView& operation) {
   }
   // What no driver would hear of is not worth its time.
   const PortId port = Slot(operation);
-  if (SituationOf(port) == 0) return;
+  if (!IsLive(port)) return;
   Process& self = driver_.self();
   switch (operation.kind) {
     case OperationKind::kCommand:
@@ -169,7 +176,7 @@ void OperationRunner::Do(const OperationView& operation) {
 void OperationRunner::Open(const OperationView& operation) {
   PortId& slot = Slot(operation);
   // One port a slot, until it is closed. Zeros are opens: many that do nothing cost nothing.
-  if (SituationOf(slot) != 0) return;
+  if (IsLive(slot)) return;
   with_other_[operation.port] = false;
   slot = driver_.Open(operation.number, AsText(operation.bytes)).value_or(PortId{});
 }

@@ -5,11 +5,14 @@
 
 #include "portlab/term.h"
 #include "term/external_decoder.h"
+#include "term/external_tags.h"
 
 namespace portlab {
 
 // What it is in external format; bytes that are none, as a binary.
 inline Term TermFromPayload(Bytes payload) {
+  // Most are none, and what is wrong with them nobody reads.
+  if (payload.empty() || payload.front() != external::kVersion) return Term::Binary(payload);
   Result<DecodedTerm> decoded = DecodeExternalPrefix(payload);
   return decoded ? std::move(decoded->term) : Term::Binary(payload);
 }

@@ -3,11 +3,13 @@
 //
 // Fresh ports for every input, time and threads from a fixed seed: an input takes the same path
 // every time. Flags behind -ignore_remaining_args=1: fuzz/driver_under_test.h.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
 
+#include "driver/checked_memory.h"
 #include "fuzz/input_residue.h"
 #include "fuzz/operation_runner.h"
 #include "fuzz/operations/input_ring.h"
@@ -45,7 +47,7 @@ struct Host {
   void Run(Bytes input) {
     if (ring) ring->Add(input);
     if (DriverUnderTest::Get().runs_twice()) return RunTwice(runner, edges, input);
-    residue.Watch([&] { runner.Run(input); });
+    residue.Watch(input, [&] { runner.Run(input); });
   }
 };
 
@@ -54,6 +56,16 @@ Host& TheHost() {
   static Host& host = *new Host;
   return host;
 }
+
+#if defined(PORTLAB_WITH_LIBFUZZER)
+// Instead of a new input, one that is to be looked at alone; 0: there is none.
+std::size_t Suspect(std::uint8_t* to, std::size_t room) {
+  const std::optional<Bytes> input = TheHost().residue.NextSuspect();
+  if (!input || input->size() > room) return 0;
+  std::ranges::copy(*input, to);
+  return input->size();
+}
+#endif
 
 }  // namespace
 
@@ -81,6 +93,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 #if defined(PORTLAB_WITH_LIBFUZZER)
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t room, unsigned seed) {
+  if (const std::size_t suspect = portlab::Suspect(data, room)) return suspect;
   const portlab::Mutator mutator = {LLVMFuzzerMutate, portlab::DriverUnderTest::Get().kinds()};
   return portlab::MutateOperations(data, size, room, seed, mutator);
 }
@@ -89,6 +102,7 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* a, std::siz
                                                  const std::uint8_t* b, std::size_t b_size,
                                                  std::uint8_t* out, std::size_t room,
                                                  unsigned seed) {
+  if (const std::size_t suspect = portlab::Suspect(out, room)) return suspect;
   return portlab::CrossOperations(portlab::Bytes(a, a_size), portlab::Bytes(b, b_size), out, room,
                                   seed);
 }
@@ -97,9 +111,11 @@ extern "C" std::size_t LLVMFuzzerCustomCrossOver(const std::uint8_t* a, std::siz
 #if defined(PORTLAB_WITH_LIBFUZZER)
 extern "C" void* __asan_get_report_address();
 
-// After a report: where in the driver's buffer it happened, which the allocator does not know.
+// After a report: where in the driver's memory it happened, which the allocator does not know.
 extern "C" __attribute__((visibility("default"))) void __asan_on_error() {
-  const std::string where = portlab::LentBuffer::Describe(__asan_get_report_address());
+  const void* address = __asan_get_report_address();
+  std::string where = portlab::LentBuffer::Describe(address);
+  if (where.empty()) where = portlab::CheckedMemory::Describe(address);
   if (!where.empty()) std::fprintf(stderr, "portlab: the address is %s\n", where.c_str());
 }
 

@@ -3,9 +3,10 @@
 //
 // Why: the runtime is not what a fuzz build looks for faults in (it has no instrumentation there,
 // see PORTLAB_FUZZ), yet each of its small objects would cost ten times its price, with a stack
-// trace and a quarantine. What a driver can touch never comes from here: driver_alloc, binaries and
-// the payloads handed to callbacks are malloc'ed, and a driver's own operator new binds to
-// libstdc++, which calls malloc.
+// trace and a quarantine. What a driver can touch never comes from here: driver_alloc and the
+// payloads handed to callbacks have memory of their own (driver/checked_memory.h,
+// port/lent_buffer.h), binaries are malloc'ed, and a driver's own operator new binds to libstdc++,
+// which calls malloc.
 //
 // Hidden, all of them: exported, they would be the driver's and libstdc++.so's as well.
 // Threads: any; a block that another thread frees stays with that one. Memory is kept until the

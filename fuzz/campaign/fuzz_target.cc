@@ -144,6 +144,7 @@ Result<InputRun> RunInputs(const FuzzTarget& target, const std::vector<std::stri
   spec.args.insert(spec.args.end(), files.begin(), files.end());
   for (std::string& word : HostTail(target)) spec.args.push_back(std::move(word));
   spec.args.push_back("--trace");
+  if (target.kind == TargetKind::kDriver) spec.args.push_back("--malloc");
   if (target.kind == TargetKind::kProgram) spec.args.push_back("--fresh");
   spec.environment = HostEnvironment(symbols);
   spec.time_limit = Nanos{PatienceWith(target) * 2 + kPatienceSeconds} * 1000 * kMillisecond;

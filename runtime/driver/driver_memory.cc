@@ -6,6 +6,7 @@
 
 #include "base/thread_lane.h"
 #include "driver/callback_scope.h"
+#include "driver/checked_memory.h"
 #include "driver/guarded_memory.h"
 
 namespace portlab {
@@ -17,11 +18,23 @@ std::atomic<bool> any_failed{false};
 
 constexpr std::size_t kAlignment = alignof(std::max_align_t);  // malloc's
 
+#if defined(PORTLAB_FUZZ_HOST)
+using Plain = CheckedMemory;
+#else
+struct Plain {
+  static void* Allocate(std::size_t size) { return std::malloc(size == 0 ? 1 : size); }
+  static void* Reallocate(void* block, std::size_t size) {
+    return std::realloc(block, size == 0 ? 1 : size);
+  }
+  static void Free(void* block) { std::free(block); }
+};
+#endif
+
 }  // namespace
 
 void* AllocateForDriver(std::size_t size) {
-  void* block = GuardedMemory::on() ? GuardedMemory::Allocate(size, kAlignment)
-                                    : std::malloc(size == 0 ? 1 : size);
+  void* block =
+      GuardedMemory::on() ? GuardedMemory::Allocate(size, kAlignment) : Plain::Allocate(size);
   if (block != nullptr) live_blocks.Add(+1);
   return block;
 }
@@ -29,12 +42,12 @@ void* AllocateForDriver(std::size_t size) {
 void* ReallocateForDriver(void* block, std::size_t size) {
   if (block == nullptr) return AllocateForDriver(size);
   if (GuardedMemory::on()) return GuardedMemory::Reallocate(block, size, kAlignment);
-  return std::realloc(block, size == 0 ? 1 : size);
+  return Plain::Reallocate(block, size);
 }
 
 void FreeForDriver(void* block) {
   if (block == nullptr) return;
-  GuardedMemory::on() ? GuardedMemory::Free(block) : std::free(block);
+  GuardedMemory::on() ? GuardedMemory::Free(block) : Plain::Free(block);
   live_blocks.Add(-1);
 }
 

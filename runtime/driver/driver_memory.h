@@ -1,5 +1,6 @@
-// The memory behind driver_alloc: malloc, or guarded memory where that is on (guarded_memory.h),
-// with a count, so that a trial can say how much a driver kept. Threads: any. Units: blocks.
+// The memory behind driver_alloc: malloc, in a fuzz build's host checked memory (checked_memory.h),
+// or guarded memory where that is on (guarded_memory.h), with a count, so that a trial can say how
+// much a driver kept. Threads: any. Units: blocks.
 // Errors: null when there is no memory. Source: erl_driver(3erl) driver_alloc.
 #pragma once
 

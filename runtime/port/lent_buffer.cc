@@ -5,12 +5,9 @@
 #include <new>
 #include <utility>
 
+#include "base/address_map.h"
 #include "base/copy_bytes.h"
 #include "base/sanitizer.h"
-
-#if defined(PORTLAB_FUZZ_HOST)
-extern "C" void __asan_get_shadow_mapping(std::size_t* scale, std::size_t* offset);
-#endif
 
 namespace portlab {
 namespace {
@@ -32,47 +29,6 @@ char* FromMalloc(std::size_t size) {
   if (block == nullptr) throw std::bad_alloc();
   return block;
 }
-
-#if defined(PORTLAB_FUZZ_HOST)
-// AddressSanitizer's map of memory: one byte for each 8, which says how many of them may be used,
-// or why none may. Written directly, as its own functions know one reason only (use-after-poison).
-// Source: AddressSanitizerAlgorithm; asan_internal.h of compiler-rt.
-class AddressMap {
- public:
-  static void Lend(const char* buffer, std::size_t size, std::size_t room) {
-    volatile std::uint8_t* granule = Of(buffer);
-    volatile std::uint8_t* const end = granule + room / kGranule;
-    for (std::size_t i = 0; i < size / kGranule; ++i) *granule++ = 0;
-    if (size % kGranule != 0) *granule++ = size % kGranule;
-    while (granule < end) *granule++ = kBeyondHeapBlock;
-  }
-  static void GiveBack(const char* buffer, std::size_t size) {
-    volatile std::uint8_t* granule = Of(buffer);
-    for (std::size_t i = 0; i < size; i += kGranule) *granule++ = kFreed;
-  }
-
- private:
-  static constexpr std::size_t kGranule = 8;
-  static constexpr std::uint8_t kBeyondHeapBlock = 0xfa;
-  static constexpr std::uint8_t kFreed = 0xfd;
-
-  static volatile std::uint8_t* Of(const char* address) {
-    static const std::size_t offset = [] {
-      std::size_t scale = 0;
-      std::size_t found = 0;
-      ::__asan_get_shadow_mapping(&scale, &found);
-      return found;
-    }();
-    return reinterpret_cast<volatile std::uint8_t*>(
-        reinterpret_cast<std::uintptr_t>(address) / kGranule + offset);
-  }
-};
-#else
-struct AddressMap {
-  static void Lend(const char* /*buffer*/, std::size_t /*size*/, std::size_t /*room*/) {}
-  static void GiveBack(const char* /*buffer*/, std::size_t /*size*/) {}
-};
-#endif
 
 struct Ring {
   ~Ring() {
