@@ -10,6 +10,7 @@
 #include <cstring>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "base/address_map.h"
@@ -147,6 +148,13 @@ class Pool {
 constinit Pool pool;
 std::atomic<bool> all_from_malloc{false};
 
+// What can be said of a block by whoever looks at an address.
+struct Known {
+  const char* block;
+  std::size_t size;
+  bool freed;
+};
+
 // Where malloc's blocks are and were. The sanitizer knows, but cannot be asked while it reports.
 class MallocedBlocks {
  public:
@@ -158,25 +166,32 @@ class MallocedBlocks {
     // Larger ones may be unmapped when they are freed, and must not be looked at.
     if (header->size > kLargestNoted) return;
     const MutexLock lock(mutex_);
-    headers_[reinterpret_cast<std::uintptr_t>(header)] = header;
+    noted_[reinterpret_cast<std::uintptr_t>(header)] = {header, header->size};
   }
-  // The block around an address, or just in front of it; null: there is none.
-  Header* Find(const void* address) {
+  // The block around an address, or just in front of it.
+  std::optional<Known> Find(const void* address) {
     const MutexLock lock(mutex_);
-    const auto behind = headers_.upper_bound(reinterpret_cast<std::uintptr_t>(address));
-    if (behind == headers_.begin()) return nullptr;
-    const auto [at, header] = *std::prev(behind);
+    const auto behind = noted_.upper_bound(reinterpret_cast<std::uintptr_t>(address));
+    if (behind == noted_.begin()) return std::nullopt;
+    const auto& [at, one] = *std::prev(behind);
+    const std::uintptr_t reach = at + sizeof(Header) + one.size + kNear;
+    if (reinterpret_cast<std::uintptr_t>(address) >= reach) return std::nullopt;
     // Of memory that malloc has given to somebody else since, nothing can be said.
-    const bool ours = header->mark == Mark::kMalloced || header->mark == Mark::kFreed;
-    const std::uintptr_t reach = at + sizeof(Header) + header->size + kNear;
-    return ours && reinterpret_cast<std::uintptr_t>(address) < reach ? header : nullptr;
+    const Mark mark = one.header->mark;
+    if (mark != Mark::kMalloced && mark != Mark::kFreed) return std::nullopt;
+    return Known{BlockOf(one.header), one.size, mark == Mark::kFreed};
   }
 
  private:
+  // The size as it was: the sanitizer writes over a freed block's first eight bytes.
+  struct Noted {
+    Header* header;
+    std::size_t size;
+  };
   static constexpr std::size_t kNear = 256;
   static constexpr std::size_t kLargestNoted = std::size_t{32} << 10;
   Mutex mutex_;
-  std::map<std::uintptr_t, Header*> headers_;
+  std::map<std::uintptr_t, Noted> noted_;
 };
 
 char* FromMalloc(std::size_t size) {
@@ -194,6 +209,13 @@ char* FromMalloc(std::size_t size) {
   void* volatile block = std::malloc(1);
   std::free(block);
   std::free(block);
+}
+
+std::optional<Known> BlockAt(const void* address) {
+  Header* header = pool.Find(address);
+  if (header == nullptr) return MallocedBlocks::Get().Find(address);
+  if (header->mark == Mark::kNone) return std::nullopt;
+  return Known{BlockOf(header), header->size, header->mark == Mark::kFreed};
 }
 
 }  // namespace
@@ -240,18 +262,14 @@ void CheckedMemory::Free(void* block) {
 }
 
 std::string CheckedMemory::Describe(const void* address) {
-  const Header* header = pool.Find(address);
-  if (header == nullptr) header = MallocedBlocks::Get().Find(address);
-  if (header == nullptr || header->mark == Mark::kNone) return {};
-  const auto* block = reinterpret_cast<const char*>(header + 1);
+  const std::optional<Known> found = BlockAt(address);
+  if (!found) return {};
   const auto* at = static_cast<const char*>(address);
-  const std::string whose = "the " + std::to_string(header->size) + " bytes that driver_alloc gave";
-  if (at < block) return std::to_string(block - at) + " bytes before " + whose;
-  const auto offset = static_cast<std::size_t>(at - block);
-  if (offset < header->size) {
-    return "in " + whose + (header->mark == Mark::kFreed ? ", and that were freed" : "");
-  }
-  return std::to_string(offset - header->size) + " bytes behind " + whose;
+  const std::string whose = "the " + std::to_string(found->size) + " bytes that driver_alloc gave";
+  if (at < found->block) return std::to_string(found->block - at) + " bytes before " + whose;
+  const auto offset = static_cast<std::size_t>(at - found->block);
+  if (offset < found->size) return "in " + whose + (found->freed ? ", and that were freed" : "");
+  return std::to_string(offset - found->size) + " bytes behind " + whose;
 }
 
 }  // namespace portlab
