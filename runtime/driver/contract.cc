@@ -20,10 +20,10 @@ void Describe(char* at, std::size_t room) {
                  : std::snprintf(at, room, "; in %s of #Port<0.%llu>", CallbackName(scope->kind),
                                  static_cast<unsigned long long>(scope->port.number));
   const ApiNameOf name = api_name_of.load(std::memory_order_relaxed);
-  const std::uint32_t call = BlackBox::Get().api_call.load(std::memory_order_relaxed);
-  if (name == nullptr || call == 0 || used < 0) return;
+  if (name == nullptr || last_api_call == 0 || used < 0) return;
   at += used;
-  std::snprintf(at, room - static_cast<std::size_t>(used), ", last API call %s", name(call));
+  std::snprintf(at, room - static_cast<std::size_t>(used), ", last API call %s",
+                name(last_api_call));
 }
 
 }  // namespace

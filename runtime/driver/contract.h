@@ -20,9 +20,13 @@ using ApiNameOf = const char* (*)(std::uint32_t number);
 // Without `api_name` a report leaves out which API call came last.
 void SetContract(Contract contract, ApiNameOf api_name = nullptr);
 
+// The API call that this thread made last, by its number in the black box; 0: none yet. (The black
+// box has the host's last one: while a thread breaks a rule, another may call.)
+inline constinit thread_local std::uint32_t last_api_call = 0;
+
 // With kStrict, StopHost with the report: `text`, which is "rule: what is wrong" (the rule of a
-// function is the function's name), the callback and the port of this thread, and the last API call
-// of the host. With kOtp it returns, and the caller does what OTP does.
+// function is the function's name), the callback and the port of this thread, and its last API
+// call. With kOtp it returns, and the caller does what OTP does.
 void Misuse(const char* text);
 
 }  // namespace portlab

@@ -5,6 +5,7 @@
 
 #include "base/black_box.h"
 #include "driver/callback_scope.h"
+#include "driver/contract.h"
 #include "driver_api/api_functions.h"
 
 namespace portlab {
@@ -14,6 +15,7 @@ class ApiCall {
   explicit ApiCall(ApiFunction function) {
     BlackBox& box = BlackBox::Get();
     box.ApiCalled();
+    last_api_call = static_cast<std::uint32_t>(function);
     if (CallbackScope::Recorded()) {
       box.api_call.store(static_cast<std::uint32_t>(function), std::memory_order_relaxed);
     }

@@ -1,4 +1,4 @@
-"""Runs each operation of misuse_drv in the fuzz host: check_misuse.py HOST DRIVER.
+"""Runs each operation of alloc_misuse_drv in the fuzz host: check_alloc_misuse.py HOST DRIVER.
 
 Both with the host's own memory behind driver_alloc and with the sanitizer's malloc (--malloc), which triage uses: a finding
 of the one must be the same finding in the other. Exit status: 0 all reports are as they must be, 1 not.

@@ -1,5 +1,5 @@
 /* Every wrong use of driver_alloc's memory that a fuzz host must stop, by the operation of control.
- * check_misuse.py says what the report of each must be; operation 0 and 10 are right uses.
+ * check_alloc_misuse.py says what the report of each must be; operation 0 and 10 are right uses.
  */
 #include <erl_driver.h>
 #include <stdlib.h>
@@ -77,7 +77,7 @@ static ErlDrvSSizeT control(ErlDrvData data, unsigned int operation, char* bytes
 
 static ErlDrvEntry entry = {
     .start = start,
-    .driver_name = "misuse_drv",
+    .driver_name = "alloc_misuse_drv",
     .control = control,
     .extended_marker = ERL_DRV_EXTENDED_MARKER,
     .major_version = ERL_DRV_EXTENDED_MAJOR_VERSION,
@@ -85,4 +85,4 @@ static ErlDrvEntry entry = {
     .driver_flags = ERL_DRV_FLAG_USE_PORT_LOCKING,
 };
 
-DRIVER_INIT(misuse_drv) { return &entry; }
+DRIVER_INIT(alloc_misuse_drv) { return &entry; }
