@@ -49,5 +49,22 @@ TEST(RingTest, WhatIsTakenIsReleased) {
   EXPECT_EQ(shared.use_count(), 2);
 }
 
+TEST(RingTest, ClearReleasesAllAndTheRingGoesOn) {
+  Ring<std::shared_ptr<int>> ring;
+  const auto element = std::make_shared<int>(7);
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 5; ++i) ring.push_back(element);
+    ring.Take(0);  // so that the front is not the block's
+    ring.clear();
+    EXPECT_TRUE(ring.empty());
+    EXPECT_EQ(element.use_count(), 1);
+  }
+  for (int i = 0; i < 5'000; ++i) ring.push_back(element);
+  ring.clear();
+  EXPECT_EQ(element.use_count(), 1);
+  ring.push_back(element);
+  EXPECT_EQ(ring.Take(0), element);
+}
+
 }  // namespace
 }  // namespace portlab

@@ -12,12 +12,11 @@ ErlDrvEvent EventOf(int fd) {
   return reinterpret_cast<ErlDrvEvent>(static_cast<std::intptr_t>(fd));
 }
 
-// As KnownAtoms, of port_info alone.
+// Beside KnownAtoms, those of port_info alone.
 struct InfoAtoms {
   const Term name = Term::Atom("name");
   const Term links = Term::Atom("links");
   const Term id = Term::Atom("id");
-  const Term connected = Term::Atom("connected");
   const Term input = Term::Atom("input");
   const Term output = Term::Atom("output");
   const Term os_pid = Term::Atom("os_pid");
@@ -30,7 +29,6 @@ struct InfoAtoms {
   const Term port_level = Term::Atom("port_level");
   const Term driver_level = Term::Atom("driver_level");
   const Term parallelism = Term::Atom("parallelism");
-  const Term true_ = Term::Bool(true);
   const Term false_ = Term::Bool(false);
 
   static const InfoAtoms& Get() {
@@ -276,7 +274,7 @@ Term PortExecutor::Info() const {
       Term::Pair(key.name, Term::String(port_.name())),
       Term::Pair(key.links, Term::List(links)),
       Term::Pair(key.id, Term::Uint(ports_.SlotOf(port_.id()))),
-      Term::Pair(key.connected, Term::Of(port_.connected())),
+      Term::Pair(Known().connected, Term::Of(port_.connected())),
       Term::Pair(key.input, Term::Uint(body_.input_bytes)),
       Term::Pair(key.output, Term::Uint(body_.output_bytes)),
       Term::Pair(key.os_pid, body_.os_pid() < 0 ? key.undefined : Term::Int(body_.os_pid())),
@@ -285,7 +283,7 @@ Term PortExecutor::Info() const {
       Term::Pair(key.memory, Term::Uint(sizeof(Port) + body_.queued_bytes())),
       Term::Pair(key.queue_size, Term::Uint(body_.queued_bytes())),
       Term::Pair(key.locking, port_.driver()->port_locking() ? key.port_level : key.driver_level),
-      Term::Pair(key.parallelism, port_.parallelism() ? key.true_ : key.false_),
+      Term::Pair(key.parallelism, port_.parallelism() ? Known().true_ : key.false_),
   };
   return Term::List(items);
 }

@@ -71,6 +71,17 @@ TEST_F(ProcessTest, MailboxBytesGoDownWithReceiving) {
   EXPECT_EQ(self->mailbox_bytes(), 0u);
 }
 
+TEST_F(ProcessTest, DroppedMessagesAreGoneAndLaterOnesCome) {
+  ThreadProcess self(table_);
+  self->Deliver(Term::Binary("one"));
+  self->Deliver(Term::Binary("two"));
+  self->DropMessages();
+  EXPECT_EQ(self->mailbox_length(), 0U);
+  EXPECT_EQ(self->mailbox_bytes(), 0U);
+  self->Deliver(Term::Atom("three"));
+  EXPECT_EQ(self->TryReceive(), Term::Atom("three"));
+}
+
 TEST_F(ProcessTest, TrappedExitIsAMessageUntrappedEndsTheProcess) {
   ThreadProcess self(table_);
   self->set_trap_exit(true);
