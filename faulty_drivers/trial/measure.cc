@@ -50,6 +50,8 @@ std::int64_t ReadResident(const UniqueFd& statm) {
 
 }  // namespace
 
+void FreedBlocksAreJoinedAtOnce() { ::mallopt(M_MXFAST, 0); }
+
 std::int64_t ResidentBytes(const std::string& process) {
   return ReadResident(
       UniqueFd(::open(("/proc/" + process + "/statm").c_str(), O_RDONLY | O_CLOEXEC)));

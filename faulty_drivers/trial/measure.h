@@ -40,6 +40,12 @@ struct Measure {
   Retained Since(const Measure& before) const;
 };
 
+// From now on malloc keeps no small freed blocks aside. They would be joined only when Take asks
+// for the store, and what they join with at the end of a thread's heap is then out of its reach:
+// tens of megabytes that nobody uses would be held against the driver. Once, before other threads
+// allocate.
+void FreedBlocksAreJoinedAtOnce();
+
 // Resident memory of a process ("self" or a number). 0: it is gone.
 std::int64_t ResidentBytes(const std::string& process);
 

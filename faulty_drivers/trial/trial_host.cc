@@ -324,6 +324,7 @@ int RunTrialHost(const HostCommand& command) {
     std::fprintf(stderr, "portlab-host: --black-box-fd %d is no black box\n", command.black_box_fd);
     return kExitBadInput;
   }
+  FreedBlocksAreJoinedAtOnce();
   {
     TrialHost host(command);
     if (const Result<void> ran = host.Run(); !ran) {
