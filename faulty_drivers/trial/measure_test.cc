@@ -18,7 +18,8 @@ constexpr std::size_t kSmall = 100;
 constexpr int kBlocks = 40'000;
 
 char* Written(std::size_t size) {
-  auto* block = static_cast<char*>(std::malloc(size));
+  // Volatile: else a compiler may leave out what is freed unread.
+  char* volatile block = static_cast<char*>(std::malloc(size));
   std::memset(block, 1, size);
   return block;
 }
