@@ -9,6 +9,7 @@ set(PORTLAB_OUTPUT_ROOT "${CMAKE_BINARY_DIR}" CACHE PATH "Folder that gets bin/,
 
 if(PORTLAB_FUZZ)
   set(PORTLAB_FLAVOUR fuzz)
+  add_compile_definitions(PORTLAB_FUZZ_HOST)
 elseif(PORTLAB_SANITIZER STREQUAL "")
   set(PORTLAB_FLAVOUR plain)
 elseif(PORTLAB_SANITIZER STREQUAL "address,undefined")

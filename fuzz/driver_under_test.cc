@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/atomic.h"
 #include "base/stop_hook.h"
 #include "bif/open_port.h"
 #include "driver/checked_memory.h"
@@ -125,7 +126,9 @@ DriverUnderTest::DriverUnderTest(Flags flags)
   if (flags_.from_malloc) CheckedMemory::UseMalloc();
   // A driver that ends its port with an error must not end this process.
   self_->set_trap_exit(true);
+  const std::uint32_t threads_before = OneAtATime::threads_made();
   auto name = runtime_.ddll().LoadDriverFile(flags_.driver);
+  made_threads_ = OneAtATime::threads_made() != threads_before;
   if (!name) Refuse("the driver does not load: " + name.error().ToString());
   name_ = *name;
   is_echo_ = name_ == "echo_drv";

@@ -68,6 +68,8 @@ class DriverUnderTest {
   bool runs_twice() const { return flags_.twice; }
   const std::string& edges() const { return flags_.edges; }
   const std::string& ring() const { return flags_.ring; }
+  // While it was loaded: threads of its own, which no input accounts for.
+  bool made_threads() const { return made_threads_; }
   // The operations that this driver has a callback for, those with a payload more often.
   std::span<const OperationKind> kinds() const { return kinds_; }
 
@@ -114,6 +116,7 @@ class DriverUnderTest {
   std::string name_;
   bool is_echo_ = false;
   bool echoes_ = false;
+  bool made_threads_ = false;
   Term port_name_;
   std::vector<StartOptions> start_options_;  // by OpenBits
   std::vector<OperationKind> kinds_;

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "base/atomic.h"
 #include "driver/checked_memory.h"
 #include "fuzz/input_residue.h"
 #include "fuzz/operation_runner.h"
@@ -31,6 +32,7 @@ struct Host {
   InputResidue residue;
   std::optional<InputRing> ring;
   std::optional<EdgePlaces> edges;
+  bool is_first_input = true;
 
   Host() {
     const DriverUnderTest& driver = DriverUnderTest::Get();
@@ -45,9 +47,19 @@ struct Host {
   }
 
   void Run(Bytes input) {
-    if (ring) ring->Add(input);
+    if (is_first_input) Begin();
+    if (ring ring->Add(input);
     if (DriverUnderTest::Get().runs_twice()) return RunTwice(runner, edges, input);
     residue.Watch(input, [&] { runner.Run(input); });
+  }
+
+  // libFuzzer has made its one thread, which never touches the runtime; the runtime's own take
+  // their turns.
+  void Begin() {
+    is_first_input = false;
+#if defined(PORTLAB_WITH_LIBFUZZER)
+    if (!DriverUnderTest::Get().made_threads()) OneAtATime::Begin();
+#endif
   }
 };
 

@@ -7,14 +7,15 @@
 // until shared, immutable after. Source: erl_driver(3erl) ErlDrvBinary; otp_ports.md 1.2.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
+
+#include "base/atomic.h"
 
 namespace portlab {
 
 struct BinaryBlock {
-  std::atomic<std::int64_t> count{1};
+  Atomic<std::int64_t> count{1};
   std::int64_t size = 0;  // the first visible word: ErlDrvBinary::orig_size
   // ErlDrvBinary::orig_bytes starts here and runs on for `size` bytes.
 

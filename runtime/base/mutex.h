@@ -11,9 +11,9 @@
 // taken in different orders.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
+#include "base/atomic.h"
 #include "base/sanitizer.h"
 
 #if defined(PORTLAB_TSAN)
@@ -59,7 +59,7 @@ class FutexWord {
 
  private:
   enum : std::uint32_t { kFree = 0, kHeld = 1, kHeldWithWaiters = 2 };
-  std::atomic<std::uint32_t> state_{kFree};
+  Atomic<std::uint32_t> state_{kFree};
 };
 
 class CAPABILITY("mutex") Mutex {

@@ -4,9 +4,10 @@
 // scheduler. Threads: Run is called by one scheduler thread at a time.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+
+#include "base/atomic.h"
 
 namespace portlab {
 
@@ -22,7 +23,7 @@ class Runnable {
   friend class Scheduler;
   // Idle -> queued -> running -> (running and woken) : a Runnable is in at most one run queue, run
   // by one thread.
-  std::atomic<std::uint32_t> run_state_{0};
+  Atomic<std::uint32_t> run_state_{0};
 };
 
 // How the areas that make things runnable reach the scheduler without knowing it.

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/atomic.h"
 #include "base/ids.h"
 #include "base/order.h"
 #include "driver/driver_entry.h"
@@ -29,8 +30,8 @@ class Driver {
   const ErlDrvEntry* const source;  // what it was copied from; may be gone: only to be compared
   void* const library;              // null: linked in
   OrderedMutex lock;
-  std::atomic<int> port_count{0};
-  std::atomic<int> references{0};
+  Atomic<int> port_count{0};
+  Atomic<int> references{0};
   // Its ports are being ended (kForceUnload, kForceReload): also one that was just being opened.
   std::atomic<bool> ports_killed{false};
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdlib>
 
+#include "base/atomic.h"
 #include "base/thread_lane.h"
 #include "driver/callback_scope.h"
 #include "driver/checked_memory.h"
@@ -13,7 +14,7 @@ namespace portlab {
 namespace {
 
 LaneCounter live_blocks;
-std::atomic<std::uint32_t> until_failure{0};  // 0: no allocation is to fail
+Atomic<std::uint32_t> until_failure{0};  // 0: no allocation is to fail
 std::atomic<bool> any_failed{false};
 
 constexpr std::size_t kAlignment = alignof(std::max_align_t);  // malloc's
@@ -52,17 +53,17 @@ void FreeForDriver(void* block) {
 }
 
 void FailDriverAllocation(std::uint32_t nth) {
-  until_failure.store(nth);
-  any_failed.store(false);
+  until_failure.store(nth, std::memory_order_relaxed);
+  any_failed.store(false, std::memory_order_relaxed);
 }
 
-bool AnyDriverAllocationFailed() { return any_failed.load(); }
+bool AnyDriverAllocationFailed() { return any_failed.load(std::memory_order_relaxed); }
 
 bool DriverAllocationFails() {
   std::uint32_t left = until_failure.load(std::memory_order_relaxed);
   if (left == 0 || !CallbackScope::Recorded()) return false;
   while (left != 0 && !until_failure.compare_exchange_weak(left, left - 1)) continue;
-  if (left == 1) any_failed.store(true);
+  if (left == 1) any_failed.store(true, std::memory_order_relaxed);
   return left == 1;
 }
 

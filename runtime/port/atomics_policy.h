@@ -7,14 +7,15 @@
 // point where another thread can matter. Threads, ownership: none. Source: concurrency.md 3.8.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
+
+#include "base/atomic.h"
 
 namespace portlab {
 
-struct StdAtomics {
+struct HostAtomics {
   template <class T>
-  using atomic = std::atomic<T>;
+  using atomic = Atomic<T>;
 };
 
 // Apart by this much, two atomics do not slow each other down.

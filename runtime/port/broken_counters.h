@@ -28,7 +28,7 @@ class BrokenCounterBase {
 };
 
 // Two opens pass the check before either has counted itself: over the limit.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class CheckThenIncrementCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;
@@ -40,7 +40,7 @@ class CheckThenIncrementCounter : public BrokenCounterBase<Policy> {
 };
 
 // Two increments become one: drifts down.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class NonAtomicIncrementCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;
@@ -53,7 +53,7 @@ class NonAtomicIncrementCounter : public BrokenCounterBase<Policy> {
 };
 
 // The roll-back overwrites what others counted meanwhile.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class RollbackByStoreCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;
@@ -66,7 +66,7 @@ class RollbackByStoreCounter : public BrokenCounterBase<Policy> {
 };
 
 // The roll-back tries once: if another thread changed the count, the increment stays.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class RollbackTriedOnceCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;
@@ -80,7 +80,7 @@ class RollbackTriedOnceCounter : public BrokenCounterBase<Policy> {
 };
 
 // A refused open stays counted: drifts up.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class LostDecrementCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;
@@ -88,7 +88,7 @@ class LostDecrementCounter : public BrokenCounterBase<Policy> {
 };
 
 // A refused open is taken back twice: drifts down, and then over the limit.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class DoubleDecrementCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;
@@ -101,7 +101,7 @@ class DoubleDecrementCounter : public BrokenCounterBase<Policy> {
 };
 
 // Late acceptance off by one: a roll-back that meets limit + 1 keeps the place.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class LateAcceptanceOffByOneCounter : public BrokenCounterBase<Policy> {
  public:
   using BrokenCounterBase<Policy>::BrokenCounterBase;

@@ -28,7 +28,7 @@
 namespace portlab {
 
 // Compare-exchange up: the count is the truth at every instant.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class ReserveCounter {
  public:
   explicit ReserveCounter(std::uint32_t limit) : limit_(limit) {}
@@ -58,7 +58,7 @@ class ReserveCounter {
 
 // OTP's protocol: increment, compare, roll back by compare-exchange. If the roll-back meets a count
 // within the limit, somebody gave a place back meanwhile, and this call keeps it (late acceptance).
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class OtpCounter {
  public:
   explicit OtpCounter(std::uint32_t limit) : limit_(limit) {}
@@ -88,7 +88,7 @@ class OtpCounter {
 };
 
 // The counter of the production table: which of the two is chosen when the table is made.
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class LimitCounter {
  public:
   explicit LimitCounter(std::uint32_t limit, LimitCounterKind kind = LimitCounterKind::kReserve)

@@ -144,7 +144,7 @@ TYPED_TEST(BrokenCounterTest, IsCaughtInTheTable) {
 // Mistakes that need no second thread: the same steps, one thread, no scheduler.
 template <class Counter>
 std::string TroubleInOneThread() {
-  PortTable<ChurnPort, StdAtomics, Counter> table(2);
+  PortTable<ChurnPort, HostAtomics, Counter> table(2);
   Ghost ghost(2);
   ChurnWorker worker(table, ghost);
   for (int i = 0; i < 3; ++i) worker.Open();
@@ -155,7 +155,7 @@ TEST(BrokenCounterTest, OneThreadCatchesWhatNeedsNoSecond) {
   EXPECT_EQ(TroubleInOneThread<ReserveCounter<>>(), "");
   EXPECT_EQ(TroubleInOneThread<OtpCounter<>>(), "");
   EXPECT_NE(TroubleInOneThread<DoubleDecrementCounter<>>(), "");
-  PortTable<ChurnPort, StdAtomics, LostDecrementCounter<>> table(2);
+  PortTable<ChurnPort, HostAtomics, LostDecrementCounter<>> table(2);
   Ghost ghost(2);
   ChurnWorker worker(table, ghost);
   for (int i = 0; i < 3; ++i) worker.Open();

@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/atomic.h"
 #include "base/ids.h"
 #include "base/order.h"
 #include "base/runnable.h"
@@ -114,7 +115,7 @@ class Port : public Runnable {
   std::unique_ptr<SignalQueue> waiting_;  // under queue_mutex()
   std::atomic<std::size_t> message_queue_low_{4096};
   std::atomic<std::size_t> message_queue_high_{8192};
-  std::atomic<std::uint32_t> queued_{0};  // signals that wait, the one that is executed among them
+  Atomic<std::uint32_t> queued_{0};  // signals that wait, the one that is executed among them
   std::atomic<bool> parallelism_{false};
 };
 // Three cache lines with the slot's own word: what an idle port takes in the table. A sanitizer's

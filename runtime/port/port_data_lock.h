@@ -6,9 +6,9 @@
 // otp_ports.md 1.4, 5.5.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 
+#include "base/atomic.h"
 #include "base/ids.h"
 #include "base/order.h"
 
@@ -59,7 +59,7 @@ class PortDataLock {
 
   const PortId id_;
   OrderedMutex mutex_;
-  std::atomic<std::int64_t> references_{1};
+  Atomic<std::int64_t> references_{1};
   // By who has the lock.
   Port* port_;
   PortDataLock* next_held_ = nullptr;  // by this thread, before

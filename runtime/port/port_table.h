@@ -57,7 +57,7 @@
 
 namespace portlab {
 
-template <class T, class Policy = StdAtomics, class Counter = LimitCounter<Policy>>
+template <class T, class Policy = HostAtomics, class Counter = LimitCounter<Policy>>
 class PortTable {
  public:
   static constexpr std::uint32_t kSlotsPerChunk = 256;

@@ -51,7 +51,7 @@ constexpr std::uint32_t NextPortNumber(std::uint32_t number, std::uint32_t ring_
   return next != kInvalidPortNumber ? next : (next + ring_size) & kPortNumberMask;
 }
 
-template <class Policy = StdAtomics>
+template <class Policy = HostAtomics>
 class SlotRing {
  public:
   // `size`: from PortRingSize. At first it holds 0 … size-1 in order; less a number whose only

@@ -14,6 +14,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/atomic.h"
 #include "base/order.h"
 #include "base/ordered_thread.h"
 #include "base/runnable.h"
@@ -52,7 +53,7 @@ class Scheduler : public RunQueue {
   struct Lane {
     Mutex mutex;
     std::deque<Entry> queue GUARDED_BY(mutex);
-    std::atomic<std::size_t> length{0};
+    Atomic<std::size_t> length{0};
     std::atomic<Nanos> running_since{0};  // 0: not inside a Run
     std::atomic<bool> ended{false};
     OrderedThread thread;
@@ -69,10 +70,10 @@ class Scheduler : public RunQueue {
 
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::atomic<bool> stopping_{false};
-  std::atomic<std::uint32_t> next_lane_{0};
+  Atomic<std::uint32_t> next_lane_{0};
   Mutex idle_mutex_;
   Condition idle_;
-  std::atomic<int> sleeping_{0};
+  Atomic<int> sleeping_{0};
   IdleWait* idle_wait_ = nullptr;
 };
 

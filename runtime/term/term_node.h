@@ -20,11 +20,11 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+#include "base/atomic.h"
 #include "base/binary_block.h"
 #include "portlab/term.h"
 
@@ -33,7 +33,7 @@ namespace portlab {
 struct TermNode {
   explicit TermNode(TermKind k, std::uint64_t n) : kind(k), size(n) {}
 
-  std::atomic<std::uint32_t> count{1};
+  Atomic<std::uint32_t> count{1};
   TermKind kind;
   bool flag = false;        // kBig: negative; kBinary: shared; kString: a slice of another string
   std::uint8_t grains = 0;  // of memory: NodeMemory's

@@ -1,0 +1,111 @@
+// The atomics of the runtime: std::atomic, but in the host of a fuzz build, where one thread at a
+// time is in the runtime for as long as its driver makes no threads. A locked instruction is then
+// the price of safety from nobody, and short locks and counts are a tenth of what a fuzzer pays for
+// the runtime. So there they are words that are read and written, until a thread is made.
+//
+// One at a time means: by hand-over. What the thread with the baton (base/order.h) wrote, the next
+// one sees, as the baton's own lock lies in between.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace portlab {
+
+// The promise that one thread at a time is in the runtime.
+//
+// Threads: Begin and ThreadIsMade by the one thread there is; when there are others, the promise is
+// broken for good and nobody writes any more. Holds by any.
+class OneAtATime {
+ public:
+  static bool Holds() { return holds_; }
+  // REQUIRES: every thread that will ever touch the runtime has a place in the order, or will be
+  // told of by ThreadIsMade.
+  static void Begin() { holds_ = true; }
+  // By whoever makes a thread, before that runs: a word may be halfway from its old value to its
+  // new one in no other thread than this, which is not at it.
+  static void ThreadIsMade() {
+    if (holds_) holds_ = false;
+    made_.fetch_add(1, std::memory_order_relaxed);
+  }
+  // How often that was told, since the process began.
+  static std::uint32_t threads_made() { return made_.load(std::memory_order_relaxed); }
+
+ private:
+  static inline constinit bool holds_ = false;
+  static inline constinit std::atomic<std::uint32_t> made_{0};
+};
+
+// A std::atomic whose read-modify-write operations and ordered stores are plain while OneAtATime
+// holds. Either kind of access may follow the other: a word is the same after both.
+template <class T>
+class OneAtATimeAtomic : public std::atomic<T> {
+  using Base = std::atomic<T>;
+
+ public:
+  constexpr OneAtATimeAtomic() noexcept = default;
+  // Implicit, as std::atomic's.
+  constexpr OneAtATimeAtomic(T value) noexcept : Base(value) {}
+
+  void store(T value, std::memory_order order = std::memory_order_seq_cst) {
+    OneAtATime::Holds() ? Put(value) : Base::store(value, order);
+  }
+  T exchange(T value, std::memory_order order = std::memory_order_seq_cst) {
+    if (!OneAtATime::Holds()) return Base::exchange(value, order);
+    return Replace([value](T) { return value; });
+  }
+  T fetch_add(T by, std::memory_order order = std::memory_order_seq_cst) {
+    if (!OneAtATime::Holds()) return Base::fetch_add(by, order);
+    return Replace([by](T seen) { return static_cast<T>(seen + by); });
+  }
+  T fetch_sub(T by, std::memory_order order = std::memory_order_seq_cst) {
+    if (!OneAtATime::Holds()) return Base::fetch_sub(by, order);
+    return Replace([by](T seen) { return static_cast<T>(seen - by); });
+  }
+  T fetch_or(T bits, std::memory_order order = std::memory_order_seq_cst) {
+    if (!OneAtATime::Holds()) return Base::fetch_or(bits, order);
+    return Replace([bits](T seen) { return static_cast<T>(seen | bits); });
+  }
+  bool compare_exchange_strong(T& expected, T value, std::memory_order yes, std::memory_order no) {
+    if (!OneAtATime::Holds()) return Base::compare_exchange_strong(expected, value, yes, no);
+    return ReplaceIf(expected, value);
+  }
+  bool compare_exchange_weak(T& expected, T value, std::memory_order yes, std::memory_order no) {
+    if (!OneAtATime::Holds()) return Base::compare_exchange_weak(expected, value, yes, no);
+    return ReplaceIf(expected, value);
+  }
+  bool compare_exchange_weak(T& expected, T value,
+                             std::memory_order yes = std::memory_order_seq_cst) {
+    if (!OneAtATime::Holds()) return Base::compare_exchange_weak(expected, value, yes);
+    return ReplaceIf(expected, value);
+  }
+
+ private:
+  T Look() const { return Base::load(std::memory_order_relaxed); }
+  void Put(T value) { Base::store(value, std::memory_order_relaxed); }
+  template <class Change>
+  T Replace(Change change) {
+    const T seen = Look();
+    Put(change(seen));
+    return seen;
+  }
+  bool ReplaceIf(T& expected, T value) {
+    const T seen = Look();
+    if (seen == expected) {
+      Put(value);
+      return true;
+    }
+    expected = seen;
+    return false;
+  }
+};
+
+#if defined(PORTLAB_FUZZ_HOST)
+template <class T>
+using Atomic = OneAtATimeAtomic<T>;
+#else
+template <class T>
+using Atomic = std::atomic<T>;
+#endif
+
+}  // namespace portlab
