@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/binary_block.h"
+#include "base/copy_bytes.h"
 #include "driver/driver_memory.h"
 #include "fuzz/driver_under_test.h"
 
@@ -46,6 +47,12 @@ std::int64_t InputResidue::LowestFreeFd() {
   return free_fd_;
 }
 
+void InputResidue::Copy::Take(Bytes input) {
+  if (room.size() < input.size()) room.resize(input.size());
+  CopyBytes(room.data(), input.data(), input.size());
+  size = input.size();
+}
+
 InputResidue::Counts InputResidue::Count() {
   return {LowestFreeFd(), Threads(tasks_.get()), LiveDriverBlocks(), BinaryBlock::live()};
 }
@@ -76,7 +83,7 @@ void InputResidue::WatchAlone(const std::function<void()>& run) {
 }
 
 void InputResidue::WatchWithOthers(Bytes input, const std::function<void()>& run) {
-  inputs_[together_++].assign(input.begin(), input.end());
+  inputs_[together_++].Take(input);
   run();
   const std::int64_t blocks = std::exchange(last_[kBlocks], LiveDriverBlocks());
   const std::int64_t binaries = std::exchange(last_[kBinaries], BinaryBlock::live());
@@ -93,7 +100,7 @@ std::optional<Bytes> InputResidue::NextSuspect() {
   made_by_fuzzer_ = true;
   if (suspects_ == 0) return std::nullopt;
   is_suspect_ = true;
-  return Bytes(inputs_[--suspects_]);
+  return inputs_[--suspects_].bytes();
 }
 
 }  // namespace portlab

@@ -39,6 +39,14 @@ class InputResidue {
   using Counts = std::array<std::int64_t, 4>;
   static constexpr std::size_t kTogether = 32;
 
+  // Of an input, which is libFuzzer's only while it runs.
+  struct Copy {
+    void Take(Bytes input);
+    Bytes bytes() const { return Bytes(room.data(), size); }
+    std::vector<std::uint8_t> room;
+    std::size_t size = 0;
+  };
+
   Counts Count();
   std::int64_t LowestFreeFd();
   void WatchAlone(const std::function<void()>& run);
@@ -51,7 +59,7 @@ class InputResidue {
   bool is_suspect_ = false;  // the next input
   std::size_t suspects_ = 0;
   std::size_t together_ = 0;
-  std::array<std::vector<std::uint8_t>, kTogether> inputs_;  // since then
+  std::array<Copy, kTogether> inputs_;  // since then
 };
 
 }  // namespace portlab

@@ -1,6 +1,6 @@
 // The functions of libc that make a thread, in a fuzz build's host: each tells OneAtATime
-// (base/atomic.h) before it does so. They stand in the host, which the dynamic linker asks first, so
-// a driver's calls and those of the libraries it uses come here.
+// (base/atomic.h) before it does so. They stand in the host, which the dynamic linker asks first,
+// so a driver's calls and those of the libraries it uses come here.
 //
 // A thread of clone(2)'s own making is not seen. AddressSanitizer does not know it either, and
 // instrumented code cannot run in it. Nor are those of aio(7) and getaddrinfo_a(3), whose functions
@@ -9,6 +9,7 @@
 #include <dlfcn.h>
 #include <mqueue.h>
 #include <pthread.h>
+#include <signal.h>
 #include <threads.h>
 #include <time.h>
 

@@ -48,7 +48,7 @@ struct Host {
 
   void Run(Bytes input) {
     if (is_first_input) Begin();
-    if (ring ring->Add(input);
+    if (ring) ring->Add(input);
     if (DriverUnderTest::Get().runs_twice()) return RunTwice(runner, edges, input);
     residue.Watch(input, [&] { runner.Run(input); });
   }
@@ -58,7 +58,10 @@ struct Host {
   void Begin() {
     is_first_input = false;
 #if defined(PORTLAB_WITH_LIBFUZZER)
-    if (!DriverUnderTest::Get().made_threads()) OneAtATime::Begin();
+    if (DriverUnderTest::Get().made_threads()) return;
+    OneAtATime::Begin();
+    if (DriverUnderTest::Get().traces())
+      std::fputs("portlab: one thread at a time, until the driver makes one\n", stderr);
 #endif
   }
 };

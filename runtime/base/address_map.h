@@ -23,15 +23,15 @@ class AddressMap {
  public:
   // `size` bytes of a place of `room` may be used. REQUIRES: a multiple of 8, room and address.
   static void Lend(const char* place, std::size_t size, std::size_t room) {
-    volatile std::uint8_t* granule = Of(place);
-    volatile std::uint8_t* const end = granule + room / kGranule;
-    for (std::size_t i = 0; i < size / kGranule; ++i) *granule++ = 0;
+    volatile std::uint8_t* const begin = Of(place);
+    volatile std::uint8_t* granule = begin + size / kGranule;
+    Fill(begin, granule, 0);
     if (size % kGranule != 0) *granule++ = size % kGranule;
-    while (granule < end) *granule++ = kBeyondHeapBlock;
+    Fill(granule, begin + room / kGranule, kBeyondHeapBlock);
   }
   static void GiveBack(const char* place, std::size_t size) {
-    volatile std::uint8_t* granule = Of(place);
-    for (std::size_t i = 0; i < size; i += kGranule) *granule++ = kFreed;
+    volatile std::uint8_t* const begin = Of(place);
+    Fill(begin, begin + (size + kGranule - 1) / kGranule, kFreed);
   }
 
  private:
@@ -39,6 +39,15 @@ class AddressMap {
   static constexpr std::uint8_t kBeyondHeapBlock = 0xfa;
   static constexpr std::uint8_t kFreed = 0xfd;
 
+  // Volatile, lest a compiler make a call of it to memset, which is the sanitizer's.
+  static void Fill(volatile std::uint8_t* at, volatile std::uint8_t* end, std::uint8_t value) {
+    struct [[gnu::packed, gnu::may_alias]] Word {
+      std::uint64_t bytes;
+    };
+    constexpr std::uint64_t kEachByte = 0x0101010101010101;
+    for (; end - at >= 8; at += 8) reinterpret_cast<volatile Word*>(at)->bytes = kEachByte * value;
+    while (at < end) *at++ = value;
+  }
   static volatile std::uint8_t* Of(const char* address) {
     static const std::size_t offset = [] {
       std::size_t scale = 0;

@@ -12,27 +12,43 @@
 
 namespace portlab {
 
-// The promise that one thread at a time is in the runtime.
+// The promise that one thread at a time is in the runtime. It is broken for good when a thread is
+// made, and does not hold while one is outside the order.
 //
-// Threads: Begin and ThreadIsMade by the one thread there is; when there are others, the promise is
-// broken for good and nobody writes any more. Holds by any.
+// Threads: Holds and ThreadIsMade by any; the rest by the thread with the baton. When another
+// thread might run that has none, the promise does not hold, and nobody writes what Holds reads.
 class OneAtATime {
  public:
   static bool Holds() { return holds_; }
   // REQUIRES: every thread that will ever touch the runtime has a place in the order, or will be
   // told of by ThreadIsMade.
-  static void Begin() { holds_ = true; }
-  // By whoever makes a thread, before that runs: a word may be halfway from its old value to its
-  // new one in no other thread than this, which is not at it.
+  static void Begin() {
+    promised_.store(true, std::memory_order_relaxed);
+    holds_ = outside_ == 0;
+  }
+  // By whoever makes a thread, before that runs. No word is then halfway from its old value to its
+  // new one: the only thread that could be at it is this one.
   static void ThreadIsMade() {
-    if (holds_) holds_ = false;
     made_.fetch_add(1, std::memory_order_relaxed);
+    promised_.store(false, std::memory_order_relaxed);
+    if (holds_) holds_ = false;
   }
   // How often that was told, since the process began.
   static std::uint32_t threads_made() { return made_.load(std::memory_order_relaxed); }
 
+  // By the baton, with its lock: a thread goes on without it, and has it again.
+  static void OneGoesOutside() {
+    ++outside_;
+    if (holds_) holds_ = false;
+  }
+  static void OneIsBack() {
+    if (--outside_ == 0 && promised_.load(std::memory_order_relaxed)) holds_ = true;
+  }
+
  private:
   static inline constinit bool holds_ = false;
+  static inline constinit int outside_ = 0;
+  static inline constinit std::atomic<bool> promised_{false};
   static inline constinit std::atomic<std::uint32_t> made_{0};
 };
 
@@ -66,17 +82,15 @@ class OneAtATimeAtomic : public std::atomic<T> {
     if (!OneAtATime::Holds()) return Base::fetch_or(bits, order);
     return Replace([bits](T seen) { return static_cast<T>(seen | bits); });
   }
-  bool compare_exchange_strong(T& expected, T value, std::memory_order yes, std::memory_order no) {
-    if (!OneAtATime::Holds()) return Base::compare_exchange_strong(expected, value, yes, no);
+  // `orders`: as std::atomic's, one for both ends or one for each.
+  template <class... Orders>
+  bool compare_exchange_strong(T& expected, T value, Orders... orders) {
+    if (!OneAtATime::Holds()) return Base::compare_exchange_strong(expected, value, orders...);
     return ReplaceIf(expected, value);
   }
-  bool compare_exchange_weak(T& expected, T value, std::memory_order yes, std::memory_order no) {
-    if (!OneAtATime::Holds()) return Base::compare_exchange_weak(expected, value, yes, no);
-    return ReplaceIf(expected, value);
-  }
-  bool compare_exchange_weak(T& expected, T value,
-                             std::memory_order yes = std::memory_order_seq_cst) {
-    if (!OneAtATime::Holds()) return Base::compare_exchange_weak(expected, value, yes);
+  template <class... Orders>
+  bool compare_exchange_weak(T& expected, T value, Orders... orders) {
+    if (!OneAtATime::Holds()) return Base::compare_exchange_weak(expected, value, orders...);
     return ReplaceIf(expected, value);
   }
 

@@ -118,6 +118,7 @@ void BatonOrder::WakeIdle() {
 
 void BatonOrder::GoOutside(Context* self) {
   const Lock lock(mutex_);
+  OneAtATime::OneGoesOutside();
   SetState(*self, State::kOutside);
   PassOn(self);
 }
@@ -127,6 +128,7 @@ void BatonOrder::ComeBack(Context* self) {
   SetState(*self, State::kRunnable);
   if (current_ == nullptr) HandOn();
   AwaitTurn(lock, self);
+  OneAtATime::OneIsBack();
 }
 
 void BatonOrder::CountForeignHolder(int change) {

@@ -109,9 +109,9 @@ class BatonOrder {
   Random random_;
   std::uint64_t next_ordinal_ = 0;
   // Written by who has the baton, or with mutex_ held.
-  std::atomic<std::uint64_t> progress_{1};  // how often a thread that does not idle was resumed
+  Atomic<std::uint64_t> progress_{1};  // how often a thread that does not idle was resumed
   std::atomic<std::uint64_t> digest_{0xcbf29ce484222325u};
-  std::atomic<int> runnable_{0};  // contexts in that state: what Point may look at without mutex_
+  Atomic<int> runnable_{0};  // contexts in that state: what Point may look at without mutex_
   int foreign_holders_ = 0;
   int real_world_ = 0;
   std::atomic<Nanos> now_{1'000'000 * kMillisecond};

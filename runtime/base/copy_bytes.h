@@ -1,5 +1,5 @@
-// memcpy for the short payloads of a hot path: inline up to 32 bytes. A call costs more than such a
-// copy, and in a fuzz build, where memcpy is the sanitizer's, several times as much.
+// memcpy for the short payloads of a hot path: inline up to 256 bytes. A call costs more than a
+// copy of few bytes, and in a fuzz build, where memcpy is the sanitizer's, several times as much.
 // Threads: pure. REQUIRES: the two do not overlap; `from` may be null when size is 0.
 #pragma once
 
@@ -12,13 +12,17 @@ namespace portlab {
 inline void CopyBytes(void* to, const void* from, std::size_t size) {
   auto* target = static_cast<char*>(to);
   const auto* source = static_cast<const char*>(from);
-  if (size > 32) {
+  if (size > 256) {
     std::memcpy(to, from, size);
   } else if (size >= 16) {
-    // Two that overlap in the middle.
     struct Half {
       std::uint64_t words[2];
     } first, last;
+    for (; size > 32; size -= 16, source += 16, target += 16) {
+      __builtin_memcpy(&first, source, 16);
+      __builtin_memcpy(target, &first, 16);
+    }
+    // Two that overlap in the middle.
     __builtin_memcpy(&first, source, 16);
     __builtin_memcpy(&last, source + size - 16, 16);
     __builtin_memcpy(target, &first, 16);

@@ -10,7 +10,7 @@ namespace {
 
 // In blocks of just the size, so that a sanitizer sees one byte too many.
 TEST(CopyBytesTest, CopiesEveryLengthAndNothingElse) {
-  for (std::size_t size = 0; size <= 100; ++size) {
+  for (std::size_t size = 0; size <= 300; ++size) {
     const auto from = std::make_unique<char[]>(size);
     const auto to = std::make_unique<char[]>(size);
     for (std::size_t i = 0; i < size; ++i) from[i] = static_cast<char>(i * 7 + size);

@@ -4,6 +4,7 @@
 
 #include "base/black_box.h"
 #include "driver/callback_scope.h"
+#include "port/lent_buffer.h"
 #include "port/port_executor.h"
 #include "term/known_atoms.h"
 
@@ -28,7 +29,9 @@ Result<void> PortExecutor::Start(const StartOptions& options) {
   ErlDrvData data = nullptr;
   int error_number = 0;
   if (entry().start != nullptr) {
-    std::string command = options.command;
+    // With its NUL: the driver may write into it.
+    const LentBuffer command(
+        AsBytes(std::string_view(options.command.c_str(), options.command.size() + 1)));
     StartOptions::Scope current_options(options);
     CallbackScope scope(CallbackKind::kStart, port_.id(), port_.driver(), port_.connected());
     errno = 0;
