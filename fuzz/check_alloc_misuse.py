@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+READS_BEHIND_COMMAND = 99  # what start does, before any operation
 # operation: the kind of the report, and what portlab says of the address
 EXPECTED = {
     0: (None, None),
@@ -24,12 +25,14 @@ EXPECTED = {
     8: ("double-free", None),
     9: ("heap-buffer-overflow", "0 bytes behind the 24 bytes that driver_alloc gave"),
     10: (None, None),
+    READS_BEHIND_COMMAND: ("heap-buffer-overflow", "0 bytes behind the 24 bytes that the callback is lent"),
 }
 FINDING = 77
 
 
 def run(host, driver, operation, mode, folder):
-    opened, controlled = bytes([0, 0, 1, 0]), bytes([5, 0, 4, operation, 0, 0, 0])
+    arguments = b"behind" if operation == READS_BEHIND_COMMAND else b""
+    opened, controlled = bytes([0, 0, 1 + len(arguments), 0]) + arguments, bytes([5, 0, 4, operation, 0, 0, 0])
     entry = folder / str(operation)
     entry.write_bytes(opened + controlled)
     ran = subprocess.run([host, entry, f"-error_exitcode={FINDING}", f"-artifact_prefix={folder}/",

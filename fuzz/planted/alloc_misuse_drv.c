@@ -1,8 +1,10 @@
-/* Every wrong use of driver_alloc's memory that a fuzz host must stop, by the operation of control.
- * check_alloc_misuse.py says what the report of each must be; operation 0 and 10 are right uses.
+/* Every wrong use of driver_alloc's memory that a fuzz host must stop, by the operation of control,
+ * and of the command that start is lent. check_alloc_misuse.py says what the report of each must
+ * be; operation 0 and 10 are right uses.
  */
 #include <erl_driver.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define BYTES 24
 #define MORE_BYTES 40
@@ -18,7 +20,10 @@ static void write_at(int offset) {
 }
 
 static ErlDrvData start(ErlDrvPort port, char* command) {
-  (void)command;
+  block = command;
+  at = (int)strlen(command);
+  if (strstr(command, " behind") != NULL) at++;
+  if (block[at] != 0) abort();
   return (ErlDrvData)port;
 }
 

@@ -1,7 +1,7 @@
 // The atomics of the runtime: std::atomic, but in the host of a fuzz build, where one thread at a
-// time is in the runtime for as long as its driver makes no threads. A locked instruction is then
-// the price of safety from nobody, and short locks and counts are a tenth of what a fuzzer pays for
-// the runtime. So there they are words that are read and written, until a thread is made.
+// time is in the runtime until its driver makes a thread. Short locks and counts are a tenth of the
+// time that such a host takes, as their locked instructions are the price of safety from nobody: so
+// until then they are words that are read and written (fuzz/made_threads.cc says when that ends).
 //
 // One at a time means: by hand-over. What the thread with the baton (base/order.h) wrote, the next
 // one sees, as the baton's own lock lies in between.
