@@ -29,6 +29,8 @@ constexpr Nanos kSetUp = 10'000 * kMillisecond;
 constexpr Nanos kQuietTime = 50 * kMillisecond;
 // For the owner to close its port and to read its last mail, when all patience is used up.
 constexpr Nanos kWindUp = 3'000 * kMillisecond;
+// For memory that a driver asks for when it has had much already.
+constexpr Nanos kLateMemory = 5'000 * kMillisecond;
 // For what a closed port gives back in its own time, as the program's pipes.
 constexpr Nanos kReturnTime = 500 * kMillisecond;
 constexpr Nanos kLongestReturnTime = 5'000 * kMillisecond;
@@ -196,12 +198,14 @@ Result<void> TrialHost::WatchVictim() {
       return Fail(Error::General("the port did not open in time"));
     }
     // A scheduler thread may be busy for long without a callback, as when it frees a mailbox; and a
-    // callback that still sends is slow, not stuck.
+    // callback that still sends is slow, not stuck. One that has sent very much may wait for
+    // memory, which a busy machine can be late with.
     const std::int64_t bytes = victim_->SampleMailbox();
     if (bytes != mailbox || !box.InsideCallback()) last_sign_of_life = now;
     mailbox = bytes;
     const Nanos waited = triggered_at == 0 ? 0 : now - triggered_at;
-    const bool lifeless = now - last_sign_of_life > kStuckAfterMs * kMillisecond;
+    const Nanos lifeless_after = mailbox > kMailboxMax ? kLateMemory : kStuckAfterMs * kMillisecond;
+    const bool lifeless = now - last_sign_of_life > lifeless_after;
     const int stuck = lifeless ? runtime_.StuckSchedulers(kStuckAfterMs * kMillisecond) : 0;
     if (stuck == 0) stuck_since_ = 0;
     if (stuck != 0 && stuck_since_ == 0) stuck_since_ = now;
