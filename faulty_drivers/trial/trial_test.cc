@@ -188,6 +188,16 @@ TEST(ExpectationTest, TriggerOffAllowsOnlyClean) {
   EXPECT_EQ(ExpectedKeys(request), std::vector<std::string>{"clean"});
 }
 
+// A machine that gives memory late, long after all patience.
+TEST(VerdictTest, AFloodThatPausesIsNotStuck) {
+  CatalogueEntry entry = *FindEntry("output_flood");
+  entry.driver = PORTLAB_TEST_PAUSED_FLOOD;
+  const Result<Outcome> outcome =
+      RunTrial(Installation::BesideThisExecutable(), RequestFor(entry, IsolationMode::kInVm, true));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->key, "degraded:flood") << Described(*outcome);
+}
+
 TEST(OutcomeTest, SurvivesJson) {
   Outcome outcome;
   outcome.verdict = Verdict::kDegraded;
