@@ -3,8 +3,8 @@
 // so a driver's calls and those of the libraries it uses come here.
 //
 // A thread of clone(2)'s own making is not seen. AddressSanitizer does not know it either, and
-// instrumented code cannot run in it. Nor are those of aio(7) and getaddrinfo_a(3), whose functions
-// a driver would have to have called by (SIGEV_THREAD).
+// instrumented code cannot run in it. Nor are those in which aio(7) and
+// getaddrinfo_a(3) call a driver back (SIGEV_THREAD).
 // Threads: any. Errors: those of the function.
 #include <dlfcn.h>
 #include <mqueue.h>

@@ -19,6 +19,7 @@
 #include "faulty_drivers/trial/judge.h"
 #include "faulty_drivers/trial/measure.h"
 #include "faulty_drivers/trial/operations_victim.h"
+#include "faulty_drivers/trial/signs_of_life.h"
 #include "faulty_drivers/trial/trial_phase.h"
 #include "faulty_drivers/trial/victim.h"
 
@@ -29,10 +30,6 @@ constexpr Nanos kSetUp = 10'000 * kMillisecond;
 constexpr Nanos kQuietTime = 50 * kMillisecond;
 // For the owner to close its port and to read its last mail, when all patience is used up.
 constexpr Nanos kWindUp = 3'000 * kMillisecond;
-// The peak of memory has grown by more than a bystander's work makes it.
-constexpr std::int64_t kSignOfMemory = 64 << 10;
-// For memory that a driver asks for when it has had much already.
-constexpr Nanos kLateMemory = 5'000 * kMillisecond;
 // For what a closed port gives back in its own time, as the program's pipes.
 constexpr Nanos kReturnTime = 500 * kMillisecond;
 constexpr Nanos kLongestReturnTime = 5'000 * kMillisecond;
@@ -191,33 +188,24 @@ Result<void> TrialHost::Run() {
 Result<void> TrialHost::WatchVictim() {
   const Nanos begin = MonotonicNow();
   const BlackBox& box = BlackBox::Get();
-  Nanos last_sign_of_life = begin;
-  std::int64_t mailbox = 0;
-  std::int64_t memory = watcher_->peak_bytes();
+  const auto look = [&] {
+    return SignsOfLife::Look{MonotonicNow(), victim_->SampleMailbox(), watcher_->peak_bytes(),
+                             box.InsideCallback()};
+  };
+  SignsOfLife signs(look(), patience_);
   while (!victim_->AwaitEnd(0)) {
     const Nanos now = MonotonicNow();
     const Nanos triggered_at = victim_->report().triggered_at;
     if (triggered_at == 0 && now - begin > kSetUp) {
       return Fail(Error::General("the port did not open in time"));
     }
-    // A scheduler thread may be busy for long without a callback, as when it frees a mailbox; and a
-    // callback that still sends or takes memory is slow, not stuck. One that has sent very much may
-    // wait for memory, which a busy machine can be late with.
-    const std::int64_t bytes = victim_->SampleMailbox();
-    const bool sends = bytes != mailbox;
-    const bool takes_memory = watcher_->peak_bytes() > memory + kSignOfMemory;
-    if (sends || takes_memory || !box.InsideCallback()) last_sign_of_life = now;
-    if (takes_memory) memory = watcher_->peak_bytes();
-    mailbox = bytes;
+    signs.Note(look());
     const Nanos waited = triggered_at == 0 ? 0 : now - triggered_at;
-    const Nanos lifeless_after = mailbox > kMailboxMax ? kLateMemory : kStuckAfterMs * kMillisecond;
-    const bool lifeless = now - last_sign_of_life > lifeless_after;
-    const int stuck = lifeless ? runtime_.StuckSchedulers(kStuckAfterMs * kMillisecond) : 0;
+    const int stuck = signs.Paused() ? runtime_.StuckSchedulers(kStuckAfterMs * kMillisecond) : 0;
     if (stuck == 0) stuck_since_ = 0;
     if (stuck != 0 && stuck_since_ == 0) stuck_since_ = now;
-    // As long as all patience: what is stuck has been so since the fault.
-    const bool gave_up = stuck != 0 && now - last_sign_of_life > patience_;
-    if ((gave_up && waited > patience_) || waited > patience_ + kTimeOfSlow + kWindUp) {
+    const bool gave_up = stuck != 0 && signs.Ended() && waited > patience_;
+    if (gave_up || waited > patience_ + kTimeOfSlow + kWindUp) {
       seen_.stuck_schedulers = stuck;
       seen_.owner_stuck = true;
       outcome_.detection_ms = MillisecondsBetween(triggered_at, stuck != 0 ? stuck_since_ : now);

@@ -12,6 +12,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/fill_bytes.h"
+
 #if defined(PORTLAB_FUZZ_HOST)
 extern "C" void __asan_get_shadow_mapping(std::size_t* scale, std::size_t* offset);
 #endif
@@ -23,15 +25,15 @@ class AddressMap {
  public:
   // `size` bytes of a place of `room` may be used. REQUIRES: a multiple of 8, room and address.
   static void Lend(const char* place, std::size_t size, std::size_t room) {
-    volatile std::uint8_t* const begin = Of(place);
-    volatile std::uint8_t* granule = begin + size / kGranule;
-    Fill(begin, granule, 0);
-    if (size % kGranule != 0) *granule++ = size % kGranule;
-    Fill(granule, begin + room / kGranule, kBeyondHeapBlock);
+    std::uint8_t* const begin = Of(place);
+    std::uint8_t* granule = begin + size / kGranule;
+    FillBytes(begin, 0, size / kGranule);
+    if (size % kGranule != 0) FillBytes(granule++, size % kGranule, 1);
+    std::uint8_t* const end = begin + room / kGranule;
+    FillBytes(granule, kBeyondHeapBlock, static_cast<std::size_t>(end - granule));
   }
   static void GiveBack(const char* place, std::size_t size) {
-    volatile std::uint8_t* const begin = Of(place);
-    Fill(begin, begin + (size + kGranule - 1) / kGranule, kFreed);
+    FillBytes(Of(place), kFreed, (size + kGranule - 1) / kGranule);
   }
 
  private:
@@ -39,24 +41,15 @@ class AddressMap {
   static constexpr std::uint8_t kBeyondHeapBlock = 0xfa;
   static constexpr std::uint8_t kFreed = 0xfd;
 
-  // Volatile, lest a compiler make a call of it to memset, which is the sanitizer's.
-  static void Fill(volatile std::uint8_t* at, volatile std::uint8_t* end, std::uint8_t value) {
-    struct [[gnu::packed, gnu::may_alias]] Word {
-      std::uint64_t bytes;
-    };
-    constexpr std::uint64_t kEachByte = 0x0101010101010101;
-    for (; end - at >= 8; at += 8) reinterpret_cast<volatile Word*>(at)->bytes = kEachByte * value;
-    while (at < end) *at++ = value;
-  }
-  static volatile std::uint8_t* Of(const char* address) {
+  static std::uint8_t* Of(const char* address) {
     static const std::size_t offset = [] {
       std::size_t scale = 0;
       std::size_t found = 0;
       ::__asan_get_shadow_mapping(&scale, &found);
       return found;
     }();
-    return reinterpret_cast<volatile std::uint8_t*>(
-        reinterpret_cast<std::uintptr_t>(address) / kGranule + offset);
+    return reinterpret_cast<std::uint8_t*>(reinterpret_cast<std::uintptr_t>(address) / kGranule +
+                                           offset);
   }
 };
 #else

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/address_map.h"
+#include "base/fill_bytes.h"
 #include "base/mutex.h"
 
 namespace portlab {
@@ -27,7 +28,7 @@ constexpr std::size_t kChunks = 2048;
 // Freed blocks of a class that rest before the first of them is used again.
 constexpr std::size_t kResting = 1024;
 // As AddressSanitizer's malloc does it: what a driver reads before it wrote is the same each time.
-constexpr std::uint64_t kFreshByte = 0xbe;
+constexpr std::uint8_t kFreshByte = 0xbe;
 
 enum class Mark : std::uint32_t {
   kNone = 0,
@@ -204,15 +205,6 @@ char* FromMalloc(std::size_t size) {
   return BlockOf(header);
 }
 
-// To the end of the last word: the room of a block is so many, and what is in it behind the block
-// is nobody's. Volatile, lest a compiler make a call of it to memset, which is the sanitizer's.
-void FillFresh(char* block, std::size_t size) {
-  using Word [[gnu::may_alias]] = std::uint64_t;
-  constexpr Word kFreshWord = 0x0101010101010101 * kFreshByte;
-  auto* word = reinterpret_cast<volatile Word*>(block);
-  for (std::size_t i = 0; i < size; i += sizeof(Word)) *word++ = kFreshWord;
-}
-
 // The sanitizer has the words for it, and the stack that led here.
 [[gnu::cold]] void ReportSecondFree() {
   void* volatile block = std::malloc(1);
@@ -235,7 +227,7 @@ void* CheckedMemory::Allocate(std::size_t size) {
   char* block = nullptr;
   if (size <= kLargest && !all_from_malloc.load(std::memory_order_relaxed)) {
     block = pool.Allocate(size);
-    if (block != nullptr) FillFresh(block, size);
+    if (block != nullptr) FillBytes(block, kFreshByte, size);
   }
   return block != nullptr ? block : FromMalloc(size);
 }
